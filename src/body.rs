@@ -1,0 +1,359 @@
+//! The body of every request that has one: bounded, inflated, parsed and checked in one place.
+//!
+//! A body type derives three things: serde's `Deserialize` reads it, garde's `Validate` checks its
+//! bounds, poem-openapi's `Object` documents it. A test generated from the spec proves that the
+//! documented bounds are the checked ones.
+
+use std::{ops::Deref, sync::Arc};
+
+use async_compression::tokio::bufread::{GzipDecoder, ZstdDecoder};
+use bytes::Bytes;
+use garde::Validate;
+use poem::{FromRequest, Request, RequestBody, http::header};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    payload::Payload,
+    registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry},
+    types::Type,
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, BufReader},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+use crate::{
+    problem::{ApiError, FieldError, Problem, ProblemCode},
+    settings::Limits,
+};
+
+/// What one read of a body takes from the budget at a time.
+const CHUNK: usize = 16 * 1024;
+
+/// The bytes of request bodies that may be in memory at once, over all requests.
+#[derive(Clone)]
+pub struct BodyBudget {
+    limits: Limits,
+    chunks: Arc<Semaphore>,
+}
+
+impl BodyBudget {
+    /// A budget with these limits.
+    pub fn new(limits: &Limits) -> Self {
+        let chunks = limits.body_budget / CHUNK;
+        Self {
+            limits: limits.clone(),
+            chunks: Arc::new(Semaphore::new(chunks.max(1))),
+        }
+    }
+}
+
+/// A JSON request body of the type `T` (`Content-Type: application/json`), read up to the server's
+/// limit, `Content-Encoding` `gzip` or `zstd` undone.
+pub struct Body<T> {
+    value: T,
+    bytes: Bytes,
+    _budget: Vec<OwnedSemaphorePermit>,
+}
+
+impl<T> Body<T> {
+    /// The body's bytes after inflation, by which an idempotent resend is recognised.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The parsed and checked value.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+}
+
+impl<T> Deref for Body<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: Type> Payload for Body<T> {
+    const CONTENT_TYPE: &'static str = "application/json";
+
+    fn check_content_type(content_type: &str) -> bool {
+        content_type.parse::<mime::Mime>().is_ok_and(|mime| {
+            mime.essence_str() == Self::CONTENT_TYPE
+                && mime
+                    .get_param(mime::CHARSET)
+                    .is_none_or(|charset| charset == mime::UTF_8)
+        })
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        T::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+impl<'a, T> ApiExtractor<'a> for Body<T>
+where
+    T: Type + DeserializeOwned + Validate<Context = ()>,
+{
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        Some(MetaRequest {
+            description: None,
+            content: vec![MetaMediaType {
+                content_type: <Self as Payload>::CONTENT_TYPE,
+                schema: T::schema_ref(),
+            }],
+            required: true,
+        })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        if !request
+            .content_type()
+            .is_some_and(<Self as Payload>::check_content_type)
+        {
+            return Err(unsupported("send the body as `Content-Type: application/json`").into());
+        }
+        let (bytes, budget) = read(request, body).await?;
+        let value = parse(&bytes)?;
+        Ok(Self {
+            value,
+            bytes,
+            _budget: budget,
+        })
+    }
+}
+
+/// Reads and inflates the body within the server's limits of size and time.
+async fn read(
+    request: &Request,
+    body: &mut RequestBody,
+) -> Result<(Bytes, Vec<OwnedSemaphorePermit>), ApiError> {
+    let Some(budget) = request.data::<BodyBudget>() else {
+        return Err(ApiError::new(Problem::new(
+            ProblemCode::Internal,
+            "The server has no body limits.",
+        )));
+    };
+    let raw = <poem::Body as FromRequest>::from_request(request, body)
+        .await
+        .map_err(|_| malformed("The body was read already."))?
+        .into_async_read();
+    let encoding = request
+        .header(header::CONTENT_ENCODING)
+        .unwrap_or("identity");
+    let read = async {
+        match encoding {
+            "identity" => read_bounded(raw, budget).await,
+            "gzip" => read_bounded(GzipDecoder::new(BufReader::new(raw)), budget).await,
+            "zstd" => read_bounded(ZstdDecoder::new(BufReader::new(raw)), budget).await,
+            _ => Err(unsupported("`Content-Encoding` must be gzip or zstd")),
+        }
+    };
+    timeout(budget.limits.body_timeout, read)
+        .await
+        .unwrap_or_else(|_| {
+            let detail = "The body did not arrive in time.";
+            Err(ApiError::new(Problem::new(
+                ProblemCode::RequestTimeout,
+                detail,
+            )))
+        })
+}
+
+async fn read_bounded(
+    reader: impl AsyncRead,
+    budget: &BodyBudget,
+) -> Result<(Bytes, Vec<OwnedSemaphorePermit>), ApiError> {
+    let limit = budget.limits.max_body_bytes;
+    let mut reader = std::pin::pin!(reader.take(limit as u64 + 1));
+    let mut bytes = Vec::new();
+    let mut permits = Vec::new();
+    loop {
+        if bytes.len() >= permits.len() * CHUNK {
+            let permit = Arc::clone(&budget.chunks)
+                .try_acquire_owned()
+                .map_err(|_| {
+                    let detail = "The server holds as many request bodies as it may; try again.";
+                    ApiError::new(Problem::new(ProblemCode::Unavailable, detail))
+                })?;
+            permits.push(permit);
+            bytes.reserve(CHUNK);
+        }
+        let room = permits.len() * CHUNK - bytes.len();
+        let read = (&mut reader)
+            .take(room as u64)
+            .read_buf(&mut bytes)
+            .await
+            .map_err(|error| malformed(format!("The body could not be read: {error}.")))?;
+        if bytes.len() > limit {
+            let detail = format!("The body, once inflated, is larger than {limit} bytes.");
+            return Err(ApiError::new(Problem::new(ProblemCode::TooLarge, detail)));
+        }
+        if read == 0 {
+            return Ok((bytes.into(), permits));
+        }
+    }
+}
+
+fn malformed(detail: impl Into<String>) -> ApiError {
+    ApiError::new(Problem::new(ProblemCode::MalformedRequest, detail))
+}
+
+fn unsupported(detail: &str) -> ApiError {
+    ApiError::new(Problem::new(ProblemCode::UnsupportedMediaType, detail))
+}
+
+/// Parses and checks a JSON text; every error names its place.
+fn parse<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) -> Result<T, ApiError> {
+    if let Some(pointer) = nul_pointer(bytes) {
+        let error = FieldError::body(pointer, "must not contain the character U+0000");
+        return Err(ApiError::new(Problem::invalid(vec![error])));
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value: T = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| json_error(&pointer_to(error.path()), error.inner()))?;
+    json.end().map_err(|error| json_error("", &error))?;
+    check(&value)?;
+    Ok(value)
+}
+
+/// Checks the bounds of a value; 422 names every place that breaks one.
+pub fn check<T: Validate<Context = ()>>(value: &T) -> Result<(), ApiError> {
+    value.validate().map_err(|report| {
+        let errors = report
+            .iter()
+            .map(|(path, error)| {
+                FieldError::body(garde_pointer(&path.to_string()), error.message())
+            })
+            .collect();
+        ApiError::new(Problem::invalid(errors))
+    })
+}
+
+/// 400 for what is not JSON, 422 for JSON that does not fit the type.
+fn json_error(pointer: &str, error: &serde_json::Error) -> ApiError {
+    if !error.is_data() {
+        return malformed(format!("The body is not valid JSON: {error}."));
+    }
+    let message = error.to_string();
+    // serde names the type's own place for a missing member; the member's place helps more.
+    let missing = message
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next());
+    let pointer = match missing {
+        Some(member) => format!("{pointer}/{member}"),
+        None => pointer.to_owned(),
+    };
+    ApiError::new(Problem::invalid(vec![FieldError::body(pointer, message)]))
+}
+
+/// The pointer of the first string or key with a NUL, which PostgreSQL cannot store. The search for
+/// the escape costs little; only when it is there is the text parsed a second time.
+fn nul_pointer(bytes: &[u8]) -> Option<String> {
+    let escape = br"\u0000";
+    if !bytes.windows(escape.len()).any(|window| window == escape) {
+        return None;
+    }
+    let value = serde_json::from_slice::<Value>(bytes).ok()?;
+    find_nul(&value, &mut String::new())
+}
+
+fn find_nul(value: &Value, pointer: &mut String) -> Option<String> {
+    let length = pointer.len();
+    match value {
+        Value::String(text) if text.contains('\0') => return Some(pointer.clone()),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                pointer.push_str(&format!("/{index}"));
+                if let found @ Some(_) = find_nul(item, pointer) {
+                    return found;
+                }
+                pointer.truncate(length);
+            }
+        }
+        Value::Object(members) => {
+            for (key, member) in members {
+                if key.contains('\0') {
+                    return Some(pointer.clone());
+                }
+                pointer.push('/');
+                pointer.push_str(&escape_token(key));
+                if let found @ Some(_) = find_nul(member, pointer) {
+                    return found;
+                }
+                pointer.truncate(length);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    None
+}
+
+/// RFC 6901 §3: `~` and `/` are escaped in a reference token.
+fn escape_token(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+fn pointer_to(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", escape_token(key)),
+            Segment::Enum { variant } => format!("/{variant}"),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// garde writes `tags[3]` and `items[0].name`; the field names are ours, so they hold no separators.
+fn garde_pointer(path: &str) -> String {
+    path.split(['.', '['])
+        .filter(|part| !part.is_empty())
+        .map(|part| format!("/{}", part.trim_end_matches(']')))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_is_found_wherever_it_hides() {
+        let find = |text: &str| nul_pointer(text.as_bytes());
+        assert_eq!(
+            find(r#"{"a":{"b/c":["x","\u0000"]}}"#).as_deref(),
+            Some("/a/b~1c/1")
+        );
+        assert_eq!(find(r#"{"a":{"k\u0000":1}}"#).as_deref(), Some("/a"));
+        assert_eq!(find(r#"{"a":"\\u0000"}"#), None);
+        assert_eq!(find(r#"{"a":1}"#), None);
+    }
+
+    #[test]
+    fn garde_paths_become_json_pointers() {
+        assert_eq!(garde_pointer("items[0].name"), "/items/0/name");
+        assert_eq!(garde_pointer("tags[3]"), "/tags/3");
+        assert_eq!(garde_pointer(""), "");
+    }
+}

@@ -1,0 +1,518 @@
+//! The program's commands.
+
+use std::{net::SocketAddr, time::Duration};
+
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::Notify,
+};
+
+use crate::{
+    auth::{client, scope::ScopeSet, store},
+    db::{
+        Connector, Db,
+        embedded::{self, Embedded},
+        maintenance, migrate,
+    },
+    master_key::MasterKey,
+    openapi,
+    server::{self, App},
+    settings::{DataSettings, ServeSettings},
+    telemetry,
+};
+
+/// How often the embedded PostgreSQL is looked after.
+const SUPERVISE_EVERY: Duration = Duration::from_secs(1);
+/// How long `agentdata status` waits for the HTTP server.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// One place for the data of AI agents: an OAuth 2.0-protected HTTP API over PostgreSQL + pgvector.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the API; without DATABASE_URL on a PostgreSQL of its own.
+    Serve {
+        /// The data.
+        #[command(flatten)]
+        data: DataSettings,
+        /// The serving.
+        #[command(flatten)]
+        serve: Box<ServeSettings>,
+    },
+    /// Bring the database's schema up to date, and nothing else.
+    Migrate {
+        /// The data.
+        #[command(flatten)]
+        data: DataSettings,
+    },
+    /// Say what runs where.
+    Status {
+        /// The data.
+        #[command(flatten)]
+        data: DataSettings,
+    },
+    /// Print an access token for a client of this server, as its operator.
+    Token {
+        /// The data.
+        #[command(flatten)]
+        data: DataSettings,
+        /// The token.
+        #[command(flatten)]
+        token: TokenArgs,
+    },
+    /// Manage the clients that may ask for access tokens.
+    Client {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: ClientCommand,
+    },
+    /// Print the OpenAPI specification; needs no database.
+    Openapi {
+        /// Its form.
+        #[arg(long, value_enum, default_value_t = SpecFormat::Json)]
+        format: SpecFormat,
+    },
+}
+
+/// Which token.
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    /// Name of the client for which the token is.
+    #[arg(long, default_value = client::FIRST_CLIENT)]
+    client: String,
+    /// Scopes, separated by spaces. Default: all that the client may have.
+    #[arg(long, value_parser = ScopeSet::parse)]
+    scope: Option<ScopeSet>,
+    /// Seconds that it is good for.
+    #[arg(long, default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    lifetime: u64,
+}
+
+/// What to do with clients.
+#[derive(Debug, Subcommand)]
+pub enum ClientCommand {
+    /// Make a client, and print its id and its secret, which is not to be had again.
+    Create {
+        /// The data.
+        #[command(flatten)]
+        data: DataSettings,
+        /// Its name.
+        #[arg(long)]
+        name: String,
+        /// Scopes that it may ask for, separated by spaces.
+        #[arg(long, value_parser = ScopeSet::parse)]
+        scopes: ScopeSet,
+        /// Tenant whose data it works with.
+        #[arg(long, default_value = client::DEFAULT_TENANT)]
+        tenant: String,
+    },
+}
+
+/// The form of the specification.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SpecFormat {
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+}
+
+/// Carries a command out.
+pub fn run(cli: Cli) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(async {
+            match cli.command {
+                Command::Serve { data, serve } => run_server(&data, &serve).await,
+                Command::Migrate { data } => migrate_only(&data).await,
+                Command::Status { data } => status(&data).await,
+                Command::Token { data, token } => print_token(&data, &token).await,
+                Command::Client {
+                    command:
+                        ClientCommand::Create {
+                            data,
+                            name,
+                            scopes,
+                            tenant,
+                        },
+                } => create_client(&data, &name, scopes, &tenant).await,
+                Command::Openapi { format } => print_spec(format),
+            }
+        })
+}
+
+/// The database of a command: an outside one, or the embedded one while the command runs.
+struct Database {
+    embedded: Option<Embedded>,
+    connector: Connector,
+    direct: Connector,
+}
+
+impl Database {
+    /// `owned` is for `serve`, which starts and stops the embedded server; other commands join one
+    /// that runs.
+    async fn open(data: &DataSettings, owned: bool) -> anyhow::Result<Self> {
+        let bounds = data.bounds();
+        if let Some(url) = &data.database_url {
+            let direct = data.database_direct_url.as_deref().unwrap_or(url);
+            return Ok(Self {
+                embedded: None,
+                connector: Connector::new(url, &bounds)?,
+                direct: Connector::new(direct, &bounds)?,
+            });
+        }
+        let config = embedded::Config {
+            home: data.home.clone(),
+            bin_dir: data.postgres_bin.clone(),
+            port: data.postgres_port,
+            settings: Vec::new(),
+        };
+        let embedded = if owned {
+            Embedded::start(config).await?
+        } else {
+            Embedded::join_or_start(config).await?
+        };
+        let connector = Connector::new(&embedded.url(), &bounds)?;
+        Ok(Self {
+            embedded: Some(embedded),
+            direct: connector.clone(),
+            connector,
+        })
+    }
+
+    /// Runs the work, then stops the embedded server if this command started it, whatever came out.
+    async fn during<T>(self, work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+        let result = work.await;
+        let stopped = match self.embedded {
+            Some(embedded) => embedded.stop().await,
+            None => Ok(()),
+        };
+        let value = result?;
+        stopped?;
+        Ok(value)
+    }
+}
+
+async fn run_server(data: &DataSettings, settings: &ServeSettings) -> anyhow::Result<()> {
+    telemetry::start_log(&data.log, data.log_format)?;
+    // Before anything slow: a stop that arrives while PostgreSQL starts must not be missed.
+    let signals = Signals::listen()?;
+    let listener = TcpListener::bind(data.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", data.listen))?;
+    let address = listener.local_addr()?;
+    let master_key = MasterKey::load(data.master_key.as_deref(), &data.home)?;
+    let database = Database::open(data, true).await?;
+    let (connector, direct) = (database.connector.clone(), database.direct.clone());
+    let watched = async {
+        let Some(embedded) = &database.embedded else {
+            return std::future::pending().await;
+        };
+        loop {
+            tokio::time::sleep(SUPERVISE_EVERY).await;
+            if let Err(error) = embedded.ensure_running().await {
+                tracing::error!(%error, "the embedded PostgreSQL");
+            }
+        }
+    };
+    let served = async {
+        migrate::run(&direct).await?;
+        let db = Db::new(connector, data.bounds())?;
+        let public_url = data.public_url(address);
+        let app = App::new(
+            db.clone(),
+            master_key,
+            public_url,
+            data.audience.clone(),
+            settings.token_lifetime,
+        )?;
+        app.authenticator.tokens().keys().load(&db).await?;
+        let first = client::create_first(&db).await?;
+        greet(data, &app.public_url, first.as_ref());
+        tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
+        let maintenance = tokio::spawn(maintenance::run(db.clone()));
+        let result =
+            server::serve(&app, settings, listener, signals.first(), signals.second()).await;
+        maintenance.abort();
+        db.close().await;
+        result
+    };
+    let result = tokio::select! {
+        result = served => result,
+        never = watched => never,
+    };
+    database.during(async { result }).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Tells people, on standard output, how to begin.
+fn greet(data: &DataSettings, url: &str, first: Option<&(store::Client, client::Secret)>) {
+    println!("agentdata serves {url}");
+    println!("  docs     {url}/docs");
+    println!("  spec     {url}/openapi.json");
+    if let Some((client, secret)) = first {
+        println!();
+        println!("This is the first start. A client was made; its secret is shown this once:");
+        println!("  client_id      {}", client.id);
+        println!("  client_secret  {}", secret.reveal());
+    }
+    if let Some(token) = token_command(data) {
+        println!();
+        println!("Try it:");
+        println!("  curl -H \"Authorization: Bearer $({token})\" {url}/agents");
+    }
+    println!();
+}
+
+/// A command that prints a token, or `None` when it would have to show a password.
+fn token_command(data: &DataSettings) -> Option<String> {
+    let program = std::env::current_exe().ok()?;
+    let mut command = format!("{} token", shell_quoted(&program.to_string_lossy()));
+    if data.database_url.is_some() || data.master_key.is_some() {
+        return Some(command);
+    }
+    if data.home != crate::settings::default_home() {
+        let home = std::path::absolute(&data.home).ok()?;
+        command.push_str(&format!(
+            " --home {}",
+            shell_quoted(&home.to_string_lossy())
+        ));
+    }
+    if let Some(bin) = &data.postgres_bin {
+        command.push_str(&format!(
+            " --postgres-bin {}",
+            shell_quoted(&bin.to_string_lossy())
+        ));
+    }
+    if let Some(public_url) = &data.public_url {
+        command.push_str(&format!(" --public-url {}", shell_quoted(public_url)));
+    } else if data.listen != default_listen() {
+        command.push_str(&format!(" --listen {}", data.listen));
+    }
+    Some(command)
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+/// The text as one word of a POSIX shell.
+fn shell_quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:+@%,=".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+/// The signals that stop the server.
+struct Signals {
+    first: std::sync::Arc<Notify>,
+    second: std::sync::Arc<Notify>,
+}
+
+impl Signals {
+    /// Listens for SIGTERM and SIGINT from now on. The first lets requests finish, the second does
+    /// not, the third does what the system does by default.
+    fn listen() -> anyhow::Result<Self> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let (first, second) = (
+            std::sync::Arc::new(Notify::new()),
+            std::sync::Arc::new(Notify::new()),
+        );
+        let order = [
+            std::sync::Arc::clone(&first),
+            std::sync::Arc::clone(&second),
+        ];
+        tokio::spawn(async move {
+            for notify in order {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+                notify.notify_one();
+            }
+        });
+        Ok(Self { first, second })
+    }
+
+    async fn first(&self) {
+        self.first.notified().await;
+    }
+
+    async fn second(&self) {
+        self.second.notified().await;
+    }
+}
+
+async fn migrate_only(data: &DataSettings) -> anyhow::Result<()> {
+    telemetry::start_log(&data.log, data.log_format)?;
+    let database = Database::open(data, false).await?;
+    let direct = database.direct.clone();
+    let status = database.during(migrate::run(&direct)).await?;
+    println!(
+        "the schema is up to date: {} migrations",
+        status.applied.len()
+    );
+    Ok(())
+}
+
+async fn status(data: &DataSettings) -> anyhow::Result<()> {
+    let url = data.public_url(data.listen);
+    let server = match probe(&url).await {
+        Some(code) if code.is_success() => "ready".to_owned(),
+        Some(code) => format!("answers {code}"),
+        None => "does not run here".to_owned(),
+    };
+    println!("server      {url}: {server}");
+    println!("version     {}", env!("CARGO_PKG_VERSION"));
+    println!("home        {}", data.home.display());
+    let database = Database::open(data, false).await?;
+    let (connector, direct) = (database.connector.clone(), database.direct.clone());
+    println!("database    {}", connector.describe());
+    if let Some(embedded) = &database.embedded {
+        let run = if embedded.is_owner() {
+            "started for this command"
+        } else {
+            "running"
+        };
+        println!("embedded    PostgreSQL {}, {run}", embedded.version());
+        println!("data        {}", embedded.data_dir().display());
+        println!("programs    {}", embedded.bin_dir().display());
+    }
+    let report = async {
+        let status = migrate::status(&direct).await?;
+        println!("PostgreSQL  {}", status.server_version);
+        let db = Db::new(connector, data.bounds())?;
+        if let Some(bytes) = telemetry::database_size(&db).await {
+            println!("size        {:.1} MB", bytes as f64 / 1e6);
+        }
+        println!(
+            "migrations  {} applied, {} pending",
+            status.applied.len(),
+            status.pending.len()
+        );
+        db.close().await;
+        Ok(())
+    };
+    database.during(report).await
+}
+
+/// What the HTTP server says of itself; `None` when it does not answer.
+async fn probe(url: &str) -> Option<reqwest::StatusCode> {
+    let client = reqwest::Client::builder()
+        .timeout(PROBE_TIMEOUT)
+        .build()
+        .ok()?;
+    Some(
+        client
+            .get(format!("{url}/readyz"))
+            .send()
+            .await
+            .ok()?
+            .status(),
+    )
+}
+
+async fn print_token(data: &DataSettings, args: &TokenArgs) -> anyhow::Result<()> {
+    let master_key = MasterKey::load(data.master_key.as_deref(), &data.home)?;
+    let database = Database::open(data, false).await?;
+    let connector = database.connector.clone();
+    let token = async {
+        let db = Db::new(connector, data.bounds())?;
+        let connection = db.shared().await?;
+        let clients = store::clients(&connection)
+            .await
+            .context("the clients cannot be read; has the server been started once?")?;
+        let Some(client) = clients
+            .into_iter()
+            .find(|client| client.name == args.client)
+        else {
+            bail!("there is no client named `{}`", args.client);
+        };
+        let allowed = client.allowed_scopes();
+        let scopes = args.scope.unwrap_or(allowed);
+        if scopes.is_empty() || !allowed.contains_all(scopes) {
+            bail!("the client `{}` may have: {allowed}", client.name);
+        }
+        let lifetime = Duration::from_secs(args.lifetime);
+        let public_url = data.public_url(data.listen);
+        let app = App::new(
+            db.clone(),
+            master_key,
+            public_url,
+            data.audience.clone(),
+            lifetime,
+        )?;
+        let tokens = app.authenticator.tokens();
+        tokens.keys().load(&db).await?;
+        let token = tokens.issue(client.id, &client.tenant, scopes)?;
+        db.close().await;
+        Ok(token)
+    };
+    println!("{}", database.during(token).await?);
+    Ok(())
+}
+
+async fn create_client(
+    data: &DataSettings,
+    name: &str,
+    scopes: ScopeSet,
+    tenant: &str,
+) -> anyhow::Result<()> {
+    let database = Database::open(data, false).await?;
+    let (connector, direct) = (database.connector.clone(), database.direct.clone());
+    let created = async {
+        migrate::run(&direct).await?;
+        let db = Db::new(connector, data.bounds())?;
+        let created = client::create(&db, name, scopes, tenant).await?;
+        db.close().await;
+        Ok(created)
+    };
+    let (client, secret) = database.during(created).await?;
+    println!("client_id={}", client.id);
+    println!("client_secret={}", secret.reveal());
+    Ok(())
+}
+
+fn print_spec(format: SpecFormat) -> anyhow::Result<()> {
+    let spec = openapi::spec(&openapi::service(&App::for_description()?))?;
+    match format {
+        SpecFormat::Json => print!("{}", openapi::to_json(&spec)?),
+        SpecFormat::Yaml => print!("{}", openapi::to_yaml(&spec)?),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn words_with_spaces_are_quoted() {
+        assert_eq!(shell_quoted("/a/b"), "/a/b");
+        assert_eq!(shell_quoted("/it's here"), r"'/it'\''s here'");
+    }
+}

@@ -1,0 +1,174 @@
+//! One connection to `PostgreSQL`, made the same way for the pool and for sharing.
+
+use std::{
+    ops::{Deref, DerefMut},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use tokio_postgres::{
+    Client, Config, NoTls, Socket,
+    config::SslMode,
+    tls::{MakeTlsConnect, TlsConnect, TlsStream},
+};
+
+use super::{
+    Bounds, DbError,
+    tls::{self, TlsMode},
+};
+
+/// How long a transaction may wait for a lock.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+/// By how much the server's statement timeout lies behind ours, so that ours decides the answer.
+const SERVER_TIMEOUT_MARGIN: Duration = Duration::from_millis(250);
+
+/// An open connection. Dereferences to diesel's, and knows when the server has gone.
+pub struct Connection {
+    connection: AsyncPgConnection,
+    closed: Arc<AtomicBool>,
+}
+
+impl Connection {
+    /// Whether the connection has ended.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+}
+
+impl Deref for Connection {
+    type Target = AsyncPgConnection;
+
+    fn deref(&self) -> &AsyncPgConnection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Connection {
+    fn deref_mut(&mut self) -> &mut AsyncPgConnection {
+        &mut self.connection
+    }
+}
+
+/// Knows how to connect to one database.
+#[derive(Clone)]
+pub struct Connector {
+    config: Config,
+    tls: TlsMode,
+    session: String,
+}
+
+impl Connector {
+    /// Reads a connection URL (`postgresql://…` or `key=value …`), every `sslmode` and
+    /// `sslrootcert` of libpq included.
+    ///
+    /// # Errors
+    /// When the URL or the certificate file cannot be read. The error does not show the URL, which
+    /// may hold a password.
+    pub fn new(url: &str, bounds: &Bounds) -> anyhow::Result<Self> {
+        let (url, tls) = tls::split(url)?;
+        let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
+            anyhow::anyhow!("the database URL cannot be read: {error}")
+        })?;
+        if config.get_application_name().is_none() {
+            config.application_name("agentdata");
+        }
+        config.connect_timeout(bounds.acquire_timeout);
+        config.ssl_mode(tls.ssl_mode());
+        let statement = (bounds.statement_timeout + SERVER_TIMEOUT_MARGIN).as_millis();
+        let session = format!(
+            "SET statement_timeout = {statement}; SET lock_timeout = {}; \
+             SET idle_in_transaction_session_timeout = {statement}",
+            LOCK_TIMEOUT.as_millis(),
+        );
+        Ok(Self {
+            config,
+            tls,
+            session,
+        })
+    }
+
+    /// A connector to the same database without statement and lock timeouts, for migrations.
+    #[must_use]
+    pub fn unhurried(&self) -> Self {
+        Self {
+            session: "SET statement_timeout = 0; SET lock_timeout = 0".into(),
+            ..self.clone()
+        }
+    }
+
+    /// The server's host and database, without user and password.
+    pub fn describe(&self) -> String {
+        let hosts = self.config.get_hosts().iter().map(|host| match host {
+            tokio_postgres::config::Host::Tcp(name) => name.clone(),
+            tokio_postgres::config::Host::Unix(path) => path.display().to_string(),
+        });
+        let hosts = hosts.collect::<Vec<_>>().join(",");
+        format!(
+            "{} on {hosts}",
+            self.config.get_dbname().unwrap_or("the user's database")
+        )
+    }
+
+    /// Opens a connection and sets its timeouts.
+    pub async fn connect(&self) -> Result<Connection, DbError> {
+        let unavailable = |error: &dyn std::error::Error| {
+            // tokio-postgres says "db error" and keeps the reason for the source.
+            let source = error
+                .source()
+                .map(|source| format!(": {source}"))
+                .unwrap_or_default();
+            DbError::Unavailable(format!("{error}{source}"))
+        };
+        let (client, closed) = match &self.tls {
+            TlsMode::Disable => self.open(NoTls).await,
+            // libpq tries without TLS first and with TLS when that is refused.
+            TlsMode::Allow(tls) => match self.open(NoTls).await {
+                Ok(open) => Ok(open),
+                Err(_) => {
+                    let mut config = self.config.clone();
+                    config.ssl_mode(SslMode::Require);
+                    open(&config, tls.clone()).await
+                }
+            },
+            TlsMode::Prefer(tls) | TlsMode::Require(tls) => self.open(tls.clone()).await,
+        }
+        .map_err(|error| unavailable(&error))?;
+        let mut connection = AsyncPgConnection::try_from(client)
+            .await
+            .map_err(|error| unavailable(&error))?;
+        connection.batch_execute(&self.session).await?;
+        Ok(Connection { connection, closed })
+    }
+
+    async fn open<T>(&self, tls: T) -> Result<(Client, Arc<AtomicBool>), tokio_postgres::Error>
+    where
+        T: MakeTlsConnect<Socket, Stream: TlsStream + Send + 'static, TlsConnect: Send>,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        open(&self.config, tls).await
+    }
+}
+
+async fn open<T>(
+    config: &Config,
+    tls: T,
+) -> Result<(Client, Arc<AtomicBool>), tokio_postgres::Error>
+where
+    T: MakeTlsConnect<Socket, Stream: TlsStream + Send + 'static, TlsConnect: Send>,
+    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+{
+    let (client, connection) = config.connect(tls).await?;
+    let closed = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&closed);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::warn!(%error, "a database connection has ended");
+        }
+        flag.store(true, Ordering::Relaxed);
+    });
+    Ok((client, closed))
+}

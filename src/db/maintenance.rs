@@ -1,0 +1,51 @@
+//! What the server does by itself: it removes, in small steps, what was marked deleted and what is
+//! too old.
+
+use std::time::Duration;
+
+use super::{Db, DbError};
+use crate::{agents, idempotency, values::Timestamp};
+
+/// Time between two passes.
+const INTERVAL: Duration = Duration::from_secs(60);
+/// Rows that one transaction removes.
+const CHUNK: i64 = 1_000;
+
+/// Runs until it is dropped. Several servers may: a pass of one finds what another left.
+pub async fn run(db: Db) {
+    let mut ticks = tokio::time::interval(INTERVAL);
+    loop {
+        ticks.tick().await;
+        match pass(&db).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "maintenance"),
+            Err(error) => tracing::warn!(%error, "maintenance"),
+        }
+    }
+}
+
+/// One pass; answers how many rows it removed.
+pub async fn pass(db: &Db) -> Result<usize, DbError> {
+    // A statement that began before the mark may still add children until its timeout.
+    let marked_before = Timestamp::now().minus(db.statement_timeout() * 2);
+    let mut removed = 0;
+    loop {
+        let mut connection = db.pooled().await?;
+        let chunk = db
+            .within(async {
+                use diesel_async::AsyncConnection;
+                connection
+                    .transaction(async |connection| {
+                        let agents = agents::store::purge(connection, marked_before, CHUNK).await?;
+                        Ok(agents + idempotency::purge(connection, CHUNK).await?)
+                    })
+                    .await
+                    .map_err(|error: diesel::result::Error| DbError::from(error))
+            })
+            .await?;
+        if chunk == 0 {
+            return Ok(removed);
+        }
+        removed += chunk;
+    }
+}

@@ -1,0 +1,221 @@
+//! The way to `PostgreSQL`: shared pipelined connections for single statements, a pool for
+//! transactions, both with bounded waiting and statement times.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use deadpool::managed::{self, Metrics, RecycleError, RecycleResult, Timeouts};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+pub use diesel_async::AsyncConnection;
+use diesel_async::{AsyncPgConnection, TransactionManager};
+use tokio::{sync::RwLock, time::timeout};
+
+pub use self::connect::{Connection, Connector};
+
+pub mod connect;
+pub mod embedded;
+pub mod maintenance;
+pub mod migrate;
+#[expect(missing_docs, reason = "generated from the database by `make schema`")]
+pub mod schema;
+pub mod tls;
+
+/// The tenant whose data a statement may touch. Every store function takes one; it comes out of a
+/// verified access token only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TenantId(pub i64);
+
+/// Why the database gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// It cannot be reached, has no free connection, is starting, stopping or read-only.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// It did not finish within the statement timeout.
+    #[error("the statement timeout has passed")]
+    Timeout,
+    /// It refused a statement: a fault of ours.
+    #[error(transparent)]
+    Query(DieselError),
+}
+
+impl From<DieselError> for DbError {
+    fn from(error: DieselError) -> Self {
+        let DieselError::DatabaseError(kind, information) = &error else {
+            return Self::Query(error);
+        };
+        let message = information.message();
+        // diesel keeps the SQLSTATE to itself; 57P01–57P03 and a deadlock are known by their words.
+        let passing = message.starts_with("terminating connection")
+            || message.starts_with("the database system is")
+            || message.starts_with("deadlock detected");
+        match kind {
+            DatabaseErrorKind::ClosedConnection
+            | DatabaseErrorKind::UnableToSendCommand
+            | DatabaseErrorKind::ReadOnlyTransaction
+            | DatabaseErrorKind::SerializationFailure => Self::Unavailable(message.to_owned()),
+            DatabaseErrorKind::Unknown if passing => Self::Unavailable(message.to_owned()),
+            DatabaseErrorKind::Unknown if message.contains("statement timeout") => Self::Timeout,
+            _ => Self::Query(error),
+        }
+    }
+}
+
+/// How many connections there are and how long one waits.
+#[derive(Clone, Debug)]
+pub struct Bounds {
+    /// Connections in the pool.
+    pub pool_size: usize,
+    /// Shared pipelined connections.
+    pub shared_connections: usize,
+    /// Longest wait for a connection, and longest time to make one.
+    pub acquire_timeout: Duration,
+    /// Longest time for the statements of one request.
+    pub statement_timeout: Duration,
+}
+
+/// A pooled connection, for transactions and for statements that may take long.
+pub type Pooled = managed::Object<Manager>;
+
+/// The database. Cheap to clone; nothing connects before the first use.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    connector: Connector,
+    bounds: Bounds,
+    pool: managed::Pool<Manager>,
+    shared: Box<[RwLock<Option<Arc<Connection>>>]>,
+    next: AtomicUsize,
+}
+
+impl Db {
+    /// A database behind this connector.
+    pub fn new(connector: Connector, bounds: Bounds) -> anyhow::Result<Self> {
+        let timeouts = Timeouts {
+            wait: Some(bounds.acquire_timeout),
+            create: Some(bounds.acquire_timeout),
+            recycle: Some(bounds.acquire_timeout),
+        };
+        let pool = managed::Pool::builder(Manager(connector.clone()))
+            .max_size(bounds.pool_size)
+            .timeouts(timeouts)
+            .runtime(deadpool::Runtime::Tokio1)
+            .build()?;
+        let shared = (0..bounds.shared_connections.max(1))
+            .map(|_| RwLock::default())
+            .collect();
+        Ok(Self(Arc::new(Inner {
+            connector,
+            bounds,
+            pool,
+            shared,
+            next: AtomicUsize::new(0),
+        })))
+    }
+
+    /// A shared connection, for one short statement by key or index. `PostgreSQL` answers a
+    /// connection's statements in order, so a slow one would hold up all behind it.
+    pub async fn shared(&self) -> Result<Arc<Connection>, DbError> {
+        let index = self.0.next.fetch_add(1, Ordering::Relaxed) % self.0.shared.len();
+        let slot = &self.0.shared[index];
+        if let Some(open) = slot
+            .read()
+            .await
+            .as_ref()
+            .filter(|connection| !connection.is_closed())
+        {
+            return Ok(Arc::clone(open));
+        }
+        let reconnect = async {
+            // Whoever gets here first connects; the others wait for that and find it done.
+            let mut slot = slot.write().await;
+            if let Some(open) = slot.as_ref().filter(|connection| !connection.is_closed()) {
+                return Ok(Arc::clone(open));
+            }
+            let connection = Arc::new(self.0.connector.connect().await?);
+            *slot = Some(Arc::clone(&connection));
+            Ok(connection)
+        };
+        timeout(self.0.bounds.acquire_timeout, reconnect)
+            .await
+            .unwrap_or_else(|_| Err(DbError::Unavailable("connecting took too long".into())))
+    }
+
+    /// A connection of one's own from the pool.
+    pub async fn pooled(&self) -> Result<Pooled, DbError> {
+        self.0.pool.get().await.map_err(|error| match error {
+            managed::PoolError::Backend(error) => error,
+            other => DbError::Unavailable(other.to_string()),
+        })
+    }
+
+    /// Runs one statement within the statement timeout.
+    pub async fn query<T>(
+        &self,
+        statement: impl Future<Output = diesel::QueryResult<T>>,
+    ) -> Result<T, DbError> {
+        self.within(async { statement.await.map_err(DbError::from) })
+            .await
+    }
+
+    /// Runs statements within the statement timeout. The server's own timeout lies a little later,
+    /// so that this one decides the answer.
+    pub async fn within<T, E: From<DbError>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        timeout(self.0.bounds.statement_timeout, work)
+            .await
+            .unwrap_or_else(|_| Err(DbError::Timeout.into()))
+    }
+
+    /// The statement timeout.
+    pub fn statement_timeout(&self) -> Duration {
+        self.0.bounds.statement_timeout
+    }
+
+    /// Connections in the pool, and how many of them are idle.
+    pub fn pool_status(&self) -> (usize, usize) {
+        let status = self.0.pool.status();
+        (status.size, status.available)
+    }
+
+    /// Closes every connection; what waits for one is refused.
+    pub async fn close(&self) {
+        self.0.pool.close();
+        for slot in &self.0.shared {
+            slot.write().await.take();
+        }
+    }
+}
+
+/// Makes and checks the pool's connections.
+pub struct Manager(Connector);
+
+impl managed::Manager for Manager {
+    type Type = Connection;
+    type Error = DbError;
+
+    async fn create(&self) -> Result<Connection, DbError> {
+        self.0.connect().await
+    }
+
+    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<DbError> {
+        type Transactions = <AsyncPgConnection as AsyncConnection>::TransactionManager;
+        if connection.is_closed() {
+            return Err(RecycleError::message("the connection is closed"));
+        }
+        // A request that gave up half-way leaves its transaction open.
+        if Transactions::is_broken_transaction_manager(&mut **connection) {
+            return Err(RecycleError::message("a transaction was left open"));
+        }
+        Ok(())
+    }
+}

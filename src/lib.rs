@@ -1,0 +1,27 @@
+//! `agentdata`: one place for the data of AI agents.
+//!
+//! A request flows one way: `server` (connection) → `middleware` (id, log, errors) → a resource's
+//! `api` (authorise, call, map) → its `store` (all SQL) → `PostgreSQL`. A folder holds a resource.
+
+pub mod agents;
+pub mod auth;
+pub mod body;
+pub mod cli;
+pub mod db;
+pub mod docs;
+pub mod etag;
+pub mod health;
+pub mod idempotency;
+pub mod master_key;
+pub mod middleware;
+pub mod openapi;
+pub mod page;
+pub mod problem;
+pub mod server;
+pub mod settings;
+pub mod telemetry;
+pub mod values;
+
+// Linked statically, so that nobody has to install libpq; the pgvector crate asks for it.
+use pgvector as _;
+use pq_sys as _;

@@ -1,0 +1,271 @@
+//! What happens around every request: its id, its log line, its metrics, and the form of every
+//! answer that no handler made.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
+
+use futures_util::FutureExt;
+use percent_encoding::percent_decode_str;
+use poem::{
+    Endpoint, IntoResponse, Request, Response,
+    error::{MethodNotAllowedError, NotFoundError},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+};
+use poem_openapi::{
+    OperationId,
+    error::{
+        AuthorizationError, ContentTypeError, ParseParamError, ParsePathError,
+        ParseRequestPayloadError,
+    },
+};
+use tokio::time::timeout;
+use tracing::Instrument;
+
+use crate::{
+    openapi::Routes,
+    problem::{ApiError, FieldError, Problem, ProblemCode, ProblemJson, REQUEST_ID},
+    settings::{Limits, ServeSettings},
+    telemetry::Metrics,
+    values::Id,
+};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What is around every request.
+#[derive(Clone)]
+pub struct Around {
+    metrics: Metrics,
+    routes: Arc<Routes>,
+    limits: Limits,
+    trusted_proxies: Arc<[std::net::IpAddr]>,
+}
+
+impl Around {
+    /// Around requests to these routes.
+    pub fn new(metrics: Metrics, routes: Routes, settings: &ServeSettings) -> Self {
+        Self {
+            metrics,
+            routes: Arc::new(routes),
+            limits: settings.limits.clone(),
+            trusted_proxies: settings.trusted_proxies.clone().into(),
+        }
+    }
+
+    /// Answers a request, whatever happens on the way.
+    pub async fn answer<E: Endpoint>(&self, endpoint: &E, request: Request) -> Response {
+        let started = Instant::now();
+        let id = request_id(&request);
+        let method = request.method().clone();
+        let path = request.uri().path().to_owned();
+        let client_address = self.client_address(&request);
+        let span = tracing::info_span!("request", request_id = %id, client = tracing::field::Empty);
+        let answer = async {
+            let (mut response, operation) = self.guarded(endpoint, request).await;
+            self.finish(&mut response, id);
+            let (status, duration) = (response.status(), started.elapsed());
+            self.metrics.observe(operation, status.as_u16(), duration);
+            // The path alone: a query can hold what does not belong in a log.
+            tracing::info!(
+                %method,
+                path,
+                operation,
+                status = status.as_u16(),
+                milliseconds = duration.as_secs_f64() * 1e3,
+                from = %client_address,
+                "answered"
+            );
+            response
+        };
+        REQUEST_ID.scope(id, answer.instrument(span)).await
+    }
+
+    /// The response and the id of the operation that made it.
+    async fn guarded<E: Endpoint>(
+        &self,
+        endpoint: &E,
+        request: Request,
+    ) -> (Response, &'static str) {
+        let path = request.uri().path().to_owned();
+        let has_token = request.headers().contains_key(header::AUTHORIZATION);
+        if let Err(problem) = check_url(&request).and_then(|()| self.check_query(&request)) {
+            return (ApiError::new(problem).into_response(), "");
+        }
+        let handled = AssertUnwindSafe(endpoint.call(request)).catch_unwind();
+        match timeout(self.limits.request_timeout, handled).await {
+            Ok(Ok(Ok(output))) => {
+                let response = output.into_response();
+                let operation = response.data::<OperationId>().map_or("", |id| id.0);
+                (response, operation)
+            }
+            Ok(Ok(Err(error))) => {
+                let operation = error.data::<OperationId>().map_or("", |id| id.0);
+                (self.error_response(error, &path, has_token), operation)
+            }
+            Ok(Err(_)) => {
+                tracing::error!("a handler panicked");
+                let detail = "The server met a fault; its log has the cause under the request id.";
+                (
+                    ApiError::new(Problem::new(ProblemCode::Internal, detail)).into_response(),
+                    "",
+                )
+            }
+            Err(_) => {
+                let detail = "The request took longer than a request may.";
+                (
+                    ApiError::new(Problem::new(ProblemCode::Timeout, detail)).into_response(),
+                    "",
+                )
+            }
+        }
+    }
+
+    /// Gives the framework's errors the form of all others; leaves those that handlers made.
+    fn error_response(&self, error: poem::Error, path: &str, has_token: bool) -> Response {
+        if error.is_from_response() {
+            return error.into_response();
+        }
+        let invalid =
+            |name: &str, reason: &str| ApiError::invalid_parameter(name, reason).into_response();
+        if let Some(error) = error.downcast_ref::<ParseParamError>() {
+            return invalid(error.name, &error.reason);
+        }
+        if let Some(error) = error.downcast_ref::<ParsePathError>() {
+            return invalid(error.name, &error.reason);
+        }
+        if error.is::<AuthorizationError>() {
+            let error = if has_token {
+                ApiError::bad_token("the Authorization header is not of the form `Bearer token`")
+            } else {
+                ApiError::no_token()
+            };
+            return error.into_response();
+        }
+        if error.is::<MethodNotAllowedError>() {
+            let allow = self.routes.allow(path);
+            let detail = format!("The path answers to {allow}.");
+            let problem = Problem::new(ProblemCode::MethodNotAllowed, detail);
+            let response = ProblemJson(problem)
+                .into_response()
+                .with_header(header::ALLOW, allow);
+            return with_status(response.into_response(), StatusCode::METHOD_NOT_ALLOWED);
+        }
+        let problem = if error.is::<NotFoundError>() {
+            Problem::new(ProblemCode::NotFound, "There is nothing at this path.")
+        } else if error.is::<ContentTypeError>() {
+            Problem::new(ProblemCode::UnsupportedMediaType, error.to_string())
+        } else if error.is::<ParseRequestPayloadError>() {
+            Problem::new(ProblemCode::MalformedRequest, error.to_string())
+        } else {
+            tracing::error!(%error, "the framework met a fault");
+            let detail = "The server met a fault; its log has the cause under the request id.";
+            Problem::new(ProblemCode::Internal, detail)
+        };
+        ApiError::new(problem).into_response()
+    }
+
+    /// Refuses query parameters that the operation does not have: a misspelt filter must not look
+    /// like one that matched everything.
+    fn check_query(&self, request: &Request) -> Result<(), Problem> {
+        let Some(known) = self
+            .routes
+            .query_parameters(request.method(), request.uri().path())
+        else {
+            return Ok(());
+        };
+        let query = request.uri().query().unwrap_or_default();
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+        let unknown = pairs.iter().filter(|(name, _)| !known.contains(name));
+        let errors: Vec<_> = unknown
+            .map(|(name, _)| FieldError::parameter(name, "is not a parameter of the operation"))
+            .collect();
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::invalid(errors))
+        }
+    }
+
+    fn finish(&self, response: &mut Response, id: Id) {
+        let tagged = response.headers().contains_key(header::ETAG);
+        let headers = response.headers_mut();
+        if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+            headers.insert(X_REQUEST_ID, id);
+        }
+        for (name, value) in [
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (header::X_FRAME_OPTIONS, "DENY"),
+            (header::REFERRER_POLICY, "no-referrer"),
+            (
+                header::CONTENT_SECURITY_POLICY,
+                "default-src 'none'; frame-ancestors 'none'",
+            ),
+            (
+                header::CACHE_CONTROL,
+                if tagged {
+                    "private, no-cache"
+                } else {
+                    "no-store"
+                },
+            ),
+        ] {
+            headers
+                .entry(name)
+                .or_insert(HeaderValue::from_static(value));
+        }
+    }
+
+    /// Where the request comes from: the peer, or what a trusted proxy says of it.
+    fn client_address(&self, request: &Request) -> String {
+        let peer = request
+            .remote_addr()
+            .as_socket_addr()
+            .map(|address| address.ip());
+        let trusted = peer.is_some_and(|peer| self.trusted_proxies.contains(&peer));
+        let forwarded = request
+            .header("x-forwarded-for")
+            .filter(|_| trusted)
+            .and_then(|list| {
+                // The last address is the one that our own proxy has seen.
+                list.rsplit(',')
+                    .next()?
+                    .trim()
+                    .parse::<std::net::IpAddr>()
+                    .ok()
+            });
+        forwarded
+            .or(peer)
+            .map_or_else(String::new, |address| address.to_string())
+    }
+}
+
+fn with_status(mut response: Response, status: StatusCode) -> Response {
+    response.set_status(status);
+    response
+}
+
+/// The caller's id when it is a UUID, so that a request can be followed through many services;
+/// else a new one.
+fn request_id(request: &Request) -> Id {
+    request
+        .header(X_REQUEST_ID)
+        .and_then(|id| id.parse().ok())
+        .unwrap_or_default()
+}
+
+/// Refuses a URL that decodes to something that no text of ours can be.
+fn check_url(request: &Request) -> Result<(), Problem> {
+    let malformed = |detail: &str| Err(Problem::new(ProblemCode::MalformedRequest, detail));
+    let uri = request.uri();
+    for part in [uri.path(), uri.query().unwrap_or_default()] {
+        match percent_decode_str(part).decode_utf8() {
+            Err(_) => return malformed("The URL is not UTF-8 once percent-decoded."),
+            Ok(text) if text.contains('\0') => {
+                return malformed("The URL contains the character U+0000.");
+            }
+            Ok(_) => {}
+        }
+    }
+    if request.method() == Method::CONNECT || request.method() == Method::TRACE {
+        return malformed("The method is not one of this API.");
+    }
+    Ok(())
+}

@@ -1,0 +1,410 @@
+//! Every answer that is not 2xx: `application/problem+json` as RFC 9457 defines it.
+
+use poem::{IntoResponse, Response, http::StatusCode};
+use poem_openapi::{
+    ApiResponse, Enum, Object,
+    payload::{Json, Payload},
+    registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry},
+    types::{ToJSON, Type},
+};
+
+use crate::{auth::Scope, db::DbError, values::Id};
+
+/// How many seconds a client should wait before it tries again after a 503.
+const RETRY_AFTER_SECONDS: &str = "1";
+
+/// What went wrong, for programs. New kinds may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum ProblemCode {
+    /// The request could not be parsed.
+    MalformedRequest,
+    /// The request could be parsed, but its content breaks a rule; `errors` names the places.
+    InvalidRequest,
+    /// There is no valid access token.
+    Unauthorized,
+    /// The access token lacks the scope that the operation needs.
+    InsufficientScope,
+    /// No such resource, or none that the caller may see.
+    NotFound,
+    /// The path exists, the method does not; `Allow` lists those that do.
+    MethodNotAllowed,
+    /// The body did not arrive in time.
+    RequestTimeout,
+    /// Another living resource has this name.
+    NameTaken,
+    /// Another resource has this id.
+    IdTaken,
+    /// The resource has changed since the `ETag` in `If-Match`.
+    Stale,
+    /// The body is larger than the operation accepts.
+    TooLarge,
+    /// The body's `Content-Type` or `Content-Encoding` is not one that the operation reads.
+    UnsupportedMediaType,
+    /// The `Idempotency-Key` was used before with another request.
+    IdempotencyKeyReused,
+    /// A fault of the server. The server's log has the cause under the request id.
+    Internal,
+    /// The server or its database is busy, starting or stopping; try again.
+    Unavailable,
+    /// The database took longer than it may.
+    Timeout,
+}
+
+impl ProblemCode {
+    /// The status code and the title that go with the code.
+    fn status_and_title(self) -> (StatusCode, &'static str) {
+        match self {
+            Self::MalformedRequest => (StatusCode::BAD_REQUEST, "The request could not be parsed"),
+            Self::InvalidRequest => (StatusCode::UNPROCESSABLE_ENTITY, "The request is not valid"),
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "A valid access token is needed"),
+            Self::InsufficientScope => (StatusCode::FORBIDDEN, "The access token lacks a scope"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "Not found"),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
+            Self::RequestTimeout => (
+                StatusCode::REQUEST_TIMEOUT,
+                "The body did not arrive in time",
+            ),
+            Self::NameTaken => (StatusCode::CONFLICT, "The name is taken"),
+            Self::IdTaken => (StatusCode::CONFLICT, "The id is taken"),
+            Self::Stale => (StatusCode::PRECONDITION_FAILED, "The resource has changed"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
+            Self::UnsupportedMediaType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "The content type is not supported",
+            ),
+            Self::IdempotencyKeyReused => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The Idempotency-Key was used for another request",
+            ),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable"),
+            Self::Timeout => (StatusCode::GATEWAY_TIMEOUT, "The database took too long"),
+        }
+    }
+}
+
+/// One place of a request that breaks a rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct FieldError {
+    /// JSON Pointer (RFC 6901) to the place in the body; empty for the body as a whole. Absent
+    /// when the place is not in the body.
+    pub pointer: Option<String>,
+    /// Name of the path, query or header parameter. Absent when the place is in the body.
+    pub parameter: Option<String>,
+    /// The rule that is broken.
+    pub message: String,
+}
+
+impl FieldError {
+    /// An error at a place in the body.
+    pub fn body(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            pointer: Some(pointer.into()),
+            parameter: None,
+            message: message.into(),
+        }
+    }
+
+    /// An error in a parameter.
+    pub fn parameter(name: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            pointer: None,
+            parameter: Some(name.into()),
+            message: message.into(),
+        }
+    }
+}
+
+/// What went wrong (RFC 9457).
+#[derive(Clone, Debug, Object)]
+#[oai(example)]
+pub struct Problem {
+    /// URI of the kind of problem: `urn:agentdata:problem:` and the `code`.
+    #[oai(rename = "type")]
+    pub kind: String,
+    /// The kind of problem in words.
+    pub title: String,
+    /// The HTTP status code of this answer.
+    pub status: i32,
+    /// The kind of problem as one word, for programs.
+    pub code: ProblemCode,
+    /// What is wrong with this request in particular.
+    pub detail: String,
+    /// `urn:uuid:` and the request id, which the answer's `X-Request-Id` and the server's log carry
+    /// too.
+    pub instance: String,
+    /// The places of the request that break a rule; empty when the problem has no place.
+    pub errors: Vec<FieldError>,
+}
+
+impl poem_openapi::types::Example for Problem {
+    fn example() -> Self {
+        Self {
+            kind: "urn:agentdata:problem:invalid_request".into(),
+            title: "The request is not valid".into(),
+            status: 422,
+            code: ProblemCode::InvalidRequest,
+            detail: "/name: length is greater than 200".into(),
+            instance: "urn:uuid:019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11".into(),
+            errors: vec![FieldError::body("/name", "length is greater than 200")],
+        }
+    }
+}
+
+tokio::task_local! {
+    /// The id of the request that this task serves; the middleware sets it.
+    pub static REQUEST_ID: Id;
+}
+
+impl Problem {
+    /// A problem of this request.
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        let (status, title) = code.status_and_title();
+        let name = code.to_json().unwrap_or_default();
+        Self {
+            kind: format!(
+                "urn:agentdata:problem:{}",
+                name.as_str().unwrap_or_default()
+            ),
+            title: title.to_owned(),
+            status: i32::from(status.as_u16()),
+            code,
+            detail: detail.into(),
+            // Outside of a request (unit tests, the connection loop) the id is a fresh one.
+            instance: format!("urn:uuid:{}", REQUEST_ID.try_get().unwrap_or_default()),
+            errors: Vec::new(),
+        }
+    }
+
+    /// A request that could be parsed but breaks these rules.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = errors
+            .iter()
+            .map(|error| {
+                let place = error.parameter.as_deref().or(error.pointer.as_deref());
+                match place {
+                    Some("") | None => error.message.clone(),
+                    Some(place) => format!("{place}: {}", error.message),
+                }
+            })
+            .collect::<Vec<_>>()
+            .join("; ");
+        Self {
+            errors,
+            ..Self::new(ProblemCode::InvalidRequest, detail)
+        }
+    }
+}
+
+/// A [`Problem`] as a payload of its own content type.
+#[derive(Clone, Debug)]
+pub struct ProblemJson(pub Problem);
+
+impl Payload for ProblemJson {
+    const CONTENT_TYPE: &'static str = "application/problem+json";
+
+    fn check_content_type(content_type: &str) -> bool {
+        content_type == Self::CONTENT_TYPE
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        Problem::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        Problem::register(registry);
+    }
+}
+
+impl IntoResponse for ProblemJson {
+    fn into_response(self) -> Response {
+        Json(self.0)
+            .into_response()
+            .with_content_type(Self::CONTENT_TYPE)
+            .into_response()
+    }
+}
+
+impl ApiResponse for ProblemJson {
+    fn meta() -> MetaResponses {
+        MetaResponses {
+            responses: vec![MetaResponse {
+                description: "",
+                status: Some(500),
+                status_range: None,
+                content: vec![MetaMediaType {
+                    content_type: Self::CONTENT_TYPE,
+                    schema: Self::schema_ref(),
+                }],
+                headers: vec![],
+            }],
+        }
+    }
+
+    fn register(registry: &mut Registry) {
+        Problem::register(registry);
+    }
+}
+
+/// The errors of every operation. `openapi.rs` leaves in each operation's documentation the
+/// statuses that the operation can answer.
+#[derive(Debug, ApiResponse)]
+pub enum ApiError {
+    /// The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+    #[oai(status = 400)]
+    Malformed(ProblemJson),
+    /// There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+    #[oai(status = 401)]
+    Unauthorized(
+        ProblemJson,
+        /// The `Bearer` challenge; with `error="invalid_token"` when there was a token.
+        #[oai(header = "WWW-Authenticate")]
+        String,
+    ),
+    /// The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+    #[oai(status = 403)]
+    Forbidden(
+        ProblemJson,
+        /// The `Bearer` challenge with `error="insufficient_scope"` and the scope that is needed.
+        #[oai(header = "WWW-Authenticate")]
+        String,
+    ),
+    /// There is no such resource for this caller.
+    #[oai(status = 404)]
+    NotFound(ProblemJson),
+    /// The body did not arrive in time.
+    #[oai(status = 408)]
+    RequestTimeout(ProblemJson),
+    /// The request conflicts with another resource, such as one with the same name.
+    #[oai(status = 409)]
+    Conflict(ProblemJson),
+    /// The resource is no longer the one that `If-Match` names.
+    #[oai(status = 412)]
+    Stale(ProblemJson),
+    /// The body, once inflated, is larger than the server accepts.
+    #[oai(status = 413)]
+    TooLarge(ProblemJson),
+    /// The body's `Content-Type` or `Content-Encoding` is not supported.
+    #[oai(status = 415)]
+    UnsupportedMediaType(ProblemJson),
+    /// The request could be parsed but is not valid; `errors` names every place.
+    #[oai(status = 422)]
+    Invalid(ProblemJson),
+    /// A fault of the server; the server's log has the cause under the request id.
+    #[oai(status = 500)]
+    Internal(ProblemJson),
+    /// The server or its database is busy, starting or stopping. Nothing was stored; try again.
+    #[oai(status = 503)]
+    Unavailable(
+        ProblemJson,
+        /// Seconds to wait before the next try.
+        #[oai(header = "Retry-After")]
+        String,
+    ),
+    /// The database took longer than a statement may.
+    #[oai(status = 504)]
+    Timeout(ProblemJson),
+}
+
+impl ApiError {
+    /// The error for this problem, by its code.
+    pub fn new(problem: Problem) -> Self {
+        let code = problem.code;
+        let json = ProblemJson(problem);
+        match code {
+            ProblemCode::MalformedRequest => Self::Malformed(json),
+            ProblemCode::Unauthorized => Self::Unauthorized(json, challenge("")),
+            ProblemCode::InsufficientScope => Self::Forbidden(json, challenge("")),
+            ProblemCode::NotFound | ProblemCode::MethodNotAllowed => Self::NotFound(json),
+            ProblemCode::RequestTimeout => Self::RequestTimeout(json),
+            ProblemCode::NameTaken | ProblemCode::IdTaken => Self::Conflict(json),
+            ProblemCode::Stale => Self::Stale(json),
+            ProblemCode::TooLarge => Self::TooLarge(json),
+            ProblemCode::UnsupportedMediaType => Self::UnsupportedMediaType(json),
+            ProblemCode::InvalidRequest | ProblemCode::IdempotencyKeyReused => Self::Invalid(json),
+            ProblemCode::Internal => Self::Internal(json),
+            ProblemCode::Unavailable => Self::Unavailable(json, RETRY_AFTER_SECONDS.to_owned()),
+            ProblemCode::Timeout => Self::Timeout(json),
+        }
+    }
+
+    /// 404 for a kind of resource. It says nothing about why, so that another tenant's resource
+    /// and one that never was look the same.
+    pub fn not_found(resource: &str) -> Self {
+        Self::new(Problem::new(
+            ProblemCode::NotFound,
+            format!("There is no such {resource}."),
+        ))
+    }
+
+    /// 401 when the request carries no token at all: RFC 6750 §3.1 wants no error code then.
+    pub fn no_token() -> Self {
+        Self::new(Problem::new(
+            ProblemCode::Unauthorized,
+            "The request has no access token; send one as `Authorization: Bearer …`.",
+        ))
+    }
+
+    /// 401 when the token is not accepted.
+    pub fn bad_token(reason: &str) -> Self {
+        Self::Unauthorized(
+            ProblemJson(Problem::new(
+                ProblemCode::Unauthorized,
+                format!("The access token is not accepted: {reason}."),
+            )),
+            challenge(&format!(
+                ", error=\"invalid_token\", error_description=\"{reason}\""
+            )),
+        )
+    }
+
+    /// 403 when the token is good but has not this scope.
+    pub fn missing_scope(scope: Scope) -> Self {
+        let scope = scope.as_str();
+        Self::Forbidden(
+            ProblemJson(Problem::new(
+                ProblemCode::InsufficientScope,
+                format!("The operation needs the scope `{scope}`."),
+            )),
+            challenge(&format!(
+                ", error=\"insufficient_scope\", scope=\"{scope}\""
+            )),
+        )
+    }
+
+    /// 422 for one parameter.
+    pub fn invalid_parameter(name: &str, message: impl Into<String>) -> Self {
+        Self::new(Problem::invalid(vec![FieldError::parameter(name, message)]))
+    }
+}
+
+fn challenge(parameters: &str) -> String {
+    format!("Bearer realm=\"agentdata\"{parameters}")
+}
+
+impl From<DbError> for ApiError {
+    fn from(error: DbError) -> Self {
+        let code = match error {
+            DbError::Unavailable(_) => ProblemCode::Unavailable,
+            DbError::Timeout => ProblemCode::Timeout,
+            DbError::Query(_) => ProblemCode::Internal,
+        };
+        let detail = match code {
+            ProblemCode::Unavailable => "The database cannot be reached or is busy; try again.",
+            ProblemCode::Timeout => {
+                "The database did not finish in time; nothing was stored by an unfinished write."
+            }
+            _ => "The server met a fault; its log has the cause under the request id.",
+        };
+        tracing::error!(error = %error, "database");
+        Self::new(Problem::new(code, detail))
+    }
+}
+
+impl From<diesel::result::Error> for ApiError {
+    fn from(error: diesel::result::Error) -> Self {
+        DbError::from(error).into()
+    }
+}

@@ -1,0 +1,316 @@
+//! The application put together, and the loop that serves its connections.
+//!
+//! hyper is driven here and not by poem's own server, which has no header timeout, caps nothing and
+//! never sets `TCP_NODELAY`.
+
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+    service::TowerToHyperService,
+};
+use poem::{
+    EndpointExt, Request, Route,
+    endpoint::BoxEndpoint,
+    get,
+    http::{Method, header, uri::Scheme},
+    middleware::Cors,
+    web::{LocalAddr, RemoteAddr},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::timeout,
+};
+use tower::ServiceBuilder;
+use tower_http::compression::{
+    CompressionLayer,
+    predicate::{DefaultPredicate, Predicate, SizeAbove},
+};
+
+use crate::{
+    agents::api::AgentsApi,
+    auth::{Authenticator, api::AuthApi, keys::Keys, token::Tokens},
+    body::BodyBudget,
+    db::{Connector, Db},
+    docs,
+    health::HealthApi,
+    master_key::MasterKey,
+    middleware::Around,
+    openapi::{self, Routes},
+    settings::{DataSettings, ServeSettings},
+    telemetry::Metrics,
+};
+
+/// Smaller answers are not worth compressing.
+const COMPRESS_ABOVE: u64 = 1024;
+/// Largest head of a request, and most headers in it.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+const MAX_HEADERS: usize = 100;
+/// Most requests at once on one HTTP/2 connection.
+const MAX_STREAMS: u32 = 250;
+/// After the listener has failed (out of descriptors, say), the next try waits this long.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// The parts that handlers use. Making it touches neither network nor database.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// Verifies access tokens.
+    pub authenticator: Authenticator,
+    /// The server's metrics.
+    pub metrics: Metrics,
+    /// Base URL of the server.
+    pub public_url: String,
+    /// Set when the server stops.
+    pub stopping: Arc<AtomicBool>,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(
+        db: Db,
+        master_key: MasterKey,
+        public_url: String,
+        audience: Option<String>,
+        token_lifetime: Duration,
+    ) -> anyhow::Result<Self> {
+        let audience = audience.unwrap_or_else(|| public_url.clone());
+        let tokens = Tokens::new(
+            Keys::new(master_key),
+            public_url.clone(),
+            audience,
+            token_lifetime,
+        );
+        Ok(Self {
+            authenticator: Authenticator::new(db.clone(), tokens),
+            db,
+            metrics: Metrics::new()?,
+            public_url,
+            stopping: Arc::new(AtomicBool::new(false)),
+        })
+    }
+
+    /// An application that only describes itself: it has no database and no keys.
+    pub fn for_description() -> anyhow::Result<Self> {
+        let settings = DataSettings::for_description();
+        let connector = Connector::new(
+            "postgresql://127.0.0.1/none?sslmode=disable",
+            &settings.bounds(),
+        )?;
+        let db = Db::new(connector, settings.bounds())?;
+        let key = MasterKey::throwaway()?;
+        Self::new(
+            db,
+            key,
+            "http://127.0.0.1:8080".into(),
+            None,
+            Duration::from_secs(900),
+        )
+    }
+
+    /// The operations on agents.
+    pub fn agents_api(&self) -> AgentsApi {
+        AgentsApi {
+            db: self.db.clone(),
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    /// The operations of identity.
+    pub fn auth_api(&self) -> AuthApi {
+        AuthApi {
+            db: self.db.clone(),
+            authenticator: self.authenticator.clone(),
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    /// Health and metrics.
+    pub fn health_api(&self) -> HealthApi {
+        HealthApi {
+            db: self.db.clone(),
+            metrics: self.metrics.clone(),
+            stopping: Arc::clone(&self.stopping),
+        }
+    }
+}
+
+/// All routes, with what every handler finds in its request.
+struct Endpoints {
+    around: Around,
+    routes: BoxEndpoint<'static>,
+}
+
+fn endpoints(app: &App, settings: &ServeSettings) -> anyhow::Result<Endpoints> {
+    let service = openapi::service(app);
+    let spec = openapi::spec(&service)?;
+    let around = Around::new(app.metrics.clone(), Routes::new(&spec), settings);
+    let spec = openapi::with_public_url(spec, &app.public_url);
+    let mut routes = docs::routes(openapi::to_json(&spec)?, openapi::to_yaml(&spec)?)?;
+    if settings.open_metrics {
+        routes = open_metrics(routes, app);
+    }
+    let routes = routes
+        .nest("/", service)
+        .data(app.authenticator.clone())
+        .data(BodyBudget::new(&settings.limits));
+    let routes = if settings.cors_origins.is_empty() {
+        routes.boxed()
+    } else {
+        routes.with(cors(&settings.cors_origins)).boxed()
+    };
+    Ok(Endpoints { around, routes })
+}
+
+/// `/metrics` for everybody, in the place of the operation that wants a token.
+fn open_metrics(routes: Route, app: &App) -> Route {
+    let app = app.clone();
+    let metrics = poem::endpoint::make(move |_| {
+        let app = app.clone();
+        async move { app.metrics.render(&app.db).await }
+    });
+    routes.at("/metrics", get(metrics))
+}
+
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::new()
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([
+            "authorization",
+            "content-type",
+            "idempotency-key",
+            "if-match",
+            "if-none-match",
+            "x-request-id",
+        ])
+        .expose_headers([
+            header::ETAG,
+            header::LOCATION,
+            header::RETRY_AFTER,
+            header::WWW_AUTHENTICATE,
+        ])
+        .allow_credentials(false);
+    if origins.iter().any(|origin| origin == "*") {
+        // Without a list poem's middleware allows every origin.
+        return cors;
+    }
+    origins
+        .iter()
+        .fold(cors, |cors, origin| cors.allow_origin(origin.as_str()))
+}
+
+/// Serves until `stop` is done, then lets the requests under way finish.
+///
+/// Connections beyond the cap wait in the listen queue. When the time to finish is over, or `force`
+/// is done, what is left is cut off.
+pub async fn serve(
+    app: &App,
+    settings: &ServeSettings,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+    force: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let endpoints = Arc::new(endpoints(app, settings)?);
+    let limits = &settings.limits;
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .max_headers(MAX_HEADERS);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(limits.header_timeout)
+        .max_header_list_size(MAX_HEAD_BYTES as u32)
+        .max_concurrent_streams(MAX_STREAMS);
+    let graceful = GracefulShutdown::new();
+    let slots = Arc::new(Semaphore::new(limits.max_connections));
+    let accept = async {
+        loop {
+            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
+                return;
+            };
+            let (stream, peer) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection cannot be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            };
+            let connection = connection(&builder, stream, peer, Arc::clone(&endpoints));
+            let connection = graceful.watch(connection);
+            tokio::spawn(async move {
+                // The peer's faults (resets, time-outs, nonsense) end its connection and nothing else.
+                if let Err(error) = connection.await {
+                    tracing::debug!(%error, %peer, "a connection has ended");
+                }
+                drop(slot);
+            });
+        }
+    };
+    tokio::select! {
+        () = accept => {}
+        () = stop => {}
+    }
+    app.stopping.store(true, Ordering::Relaxed);
+    drop(listener);
+    tracing::info!("stopping: requests under way may finish");
+    tokio::select! {
+        finished = timeout(limits.shutdown_timeout, graceful.shutdown()) => {
+            if finished.is_err() {
+                tracing::warn!("stopping: some requests did not finish in time");
+            }
+        }
+        () = force => tracing::warn!("stopping at once"),
+    }
+    Ok(())
+}
+
+fn connection(
+    builder: &auto::Builder<TokioExecutor>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    endpoints: Arc<Endpoints>,
+) -> impl hyper_util::server::graceful::GracefulConnection<Error: std::fmt::Display + Send>
++ Send
++ 'static {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY");
+    }
+    let local = LocalAddr(stream.local_addr().unwrap_or(peer).into());
+    let remote = RemoteAddr(peer.into());
+    let service = tower::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        let endpoints = Arc::clone(&endpoints);
+        let request = Request::from((request, local.clone(), remote.clone(), Scheme::HTTP));
+        async move {
+            let response = endpoints.around.answer(&endpoints.routes, request).await;
+            Ok::<_, Infallible>(hyper::Response::from(response))
+        }
+    });
+    let compression = CompressionLayer::new()
+        .compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESS_ABOVE)));
+    let service = ServiceBuilder::new().layer(compression).service(service);
+    builder
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .into_owned()
+}

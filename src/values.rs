@@ -1,0 +1,433 @@
+//! The scalar types of the API: ids, instants and free-form JSON objects.
+//!
+//! Each has one text form, the same in JSON, in a path or query, and in `PostgreSQL`.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
+use diesel::{
+    deserialize::{self, FromSql, FromSqlRow},
+    expression::AsExpression,
+    pg::{Pg, PgValue},
+    serialize::{self, Output, ToSql},
+    sql_types,
+};
+use poem_openapi::{
+    registry::{MetaSchema, MetaSchemaRef},
+    types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type},
+};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// Gives a type with `FromStr` and `Display` its place in JSON, in parameters and in the spec.
+macro_rules! string_scalar {
+    ($type:ty, $format:literal) => {
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?
+                    .parse()
+                    .map_err(de::Error::custom)
+            }
+        }
+
+        impl Type for $type {
+            const IS_REQUIRED: bool = true;
+            type RawValueType = Self;
+            type RawElementValueType = Self;
+
+            fn name() -> std::borrow::Cow<'static, str> {
+                concat!("string_", $format).into()
+            }
+
+            fn schema_ref() -> MetaSchemaRef {
+                MetaSchemaRef::Inline(Box::new(MetaSchema::new_with_format("string", $format)))
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+
+            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+                Box::new(std::iter::once(self))
+            }
+        }
+
+        impl ParseFromJSON for $type {
+            fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+                match value.unwrap_or_default() {
+                    Value::String(text) => text.parse().map_err(ParseError::custom),
+                    other => Err(ParseError::expected_type(other)),
+                }
+            }
+        }
+
+        impl ParseFromParameter for $type {
+            fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+                value.parse().map_err(ParseError::custom)
+            }
+        }
+
+        impl ToJSON for $type {
+            fn to_json(&self) -> Option<Value> {
+                Some(Value::String(self.to_string()))
+            }
+        }
+    };
+}
+
+/// An identifier: a UUID in its hyphenated form, in lower case when we write it.
+///
+/// Ids that the server makes are of version 7 (RFC 9562 §5.7), so they sort by time of creation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = sql_types::Uuid)]
+pub struct Id(Uuid);
+
+impl Id {
+    /// A new UUIDv7 for this moment.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that makes ids"
+    )]
+    pub fn new() -> Self {
+        Self(Uuid::now_v7())
+    }
+
+    /// The version of the UUID, 7 for ids made here.
+    pub fn version(self) -> usize {
+        self.0.get_version_num()
+    }
+}
+
+impl Default for Id {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+impl FromStr for Id {
+    type Err = &'static str;
+
+    /// Accepts the hyphenated form only: braces, `urn:uuid:` and bare digits would be second names
+    /// of one resource.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.len() != 36 {
+            return Err("must be a UUID of the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
+        }
+        Uuid::try_parse(text)
+            .map(Self)
+            .map_err(|_| "must be a UUID of the form xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx")
+    }
+}
+
+string_scalar!(Id, "uuid");
+
+impl ToSql<sql_types::Uuid, Pg> for Id {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<sql_types::Uuid, Pg>::to_sql(&self.0, out)
+    }
+}
+
+impl FromSql<sql_types::Uuid, Pg> for Id {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Uuid::from_sql(value).map(Self)
+    }
+}
+
+/// An instant: RFC 3339 in UTC, written with microseconds and a final `Z`.
+///
+/// Any offset is read; digits past the microsecond are cut off; a leap second is the first second
+/// of the next minute. The years 1 to 9999 are accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
+#[diesel(sql_type = sql_types::Timestamptz)]
+pub struct Timestamp(DateTime<Utc>);
+
+impl Timestamp {
+    /// This moment, to the microsecond, so that what is answered equals what is stored.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the clock"
+    )]
+    pub fn now() -> Self {
+        Self::truncate(Utc::now())
+    }
+
+    fn truncate(instant: DateTime<Utc>) -> Self {
+        Self(DateTime::from_timestamp_micros(instant.timestamp_micros()).unwrap_or(instant))
+    }
+
+    /// Seconds since the epoch, as JWTs count (RFC 7519 §2, `NumericDate`).
+    pub fn unix_seconds(self) -> i64 {
+        self.0.timestamp()
+    }
+
+    /// The instant so much earlier.
+    #[must_use]
+    pub fn minus(self, duration: std::time::Duration) -> Self {
+        Self(self.0 - duration)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let instant = DateTime::parse_from_rfc3339(text)
+            .map_err(
+                |_| "must be an RFC 3339 date-time with an offset, such as 2026-11-23T09:30:00Z",
+            )?
+            .with_timezone(&Utc);
+        if !(1..=9999).contains(&instant.year()) {
+            return Err("must lie in the years 1 to 9999");
+        }
+        Ok(Self::truncate(instant))
+    }
+}
+
+string_scalar!(Timestamp, "date-time");
+
+impl ToSql<sql_types::Timestamptz, Pg> for Timestamp {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<sql_types::Timestamptz, Pg>::to_sql(&self.0, out)
+    }
+}
+
+impl FromSql<sql_types::Timestamptz, Pg> for Timestamp {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        FromSql::<sql_types::Timestamptz, Pg>::from_sql(value).map(Self)
+    }
+}
+
+/// A JSON object of the caller's own shape.
+///
+/// Numbers keep every digit. A number beyond the range of a double is refused, because most readers
+/// of the object could not take it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = sql_types::Jsonb)]
+pub struct JsonObject(Map<String, Value>);
+
+impl JsonObject {
+    /// The length of its compact JSON text in bytes.
+    pub fn encoded_len(&self) -> usize {
+        serde_json::to_string(&self.0).map_or(usize::MAX, |text| text.len())
+    }
+
+    /// Applies a JSON Merge Patch (RFC 7396 §2): `null` removes a member, objects merge, anything
+    /// else replaces.
+    pub fn merge(&mut self, patch: JsonObject) {
+        merge_object(&mut self.0, patch.0);
+    }
+}
+
+fn merge_object(target: &mut Map<String, Value>, patch: Map<String, Value>) {
+    for (key, value) in patch {
+        match value {
+            Value::Null => {
+                target.shift_remove(&key);
+            }
+            Value::Object(patch) => {
+                let member = target.entry(key).or_insert(Value::Null);
+                if !member.is_object() {
+                    *member = Value::Object(Map::new());
+                }
+                if let Value::Object(member) = member {
+                    merge_object(member, patch);
+                }
+            }
+            other => {
+                target.insert(key, other);
+            }
+        }
+    }
+}
+
+fn numbers_fit(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_f64().is_some_and(f64::is_finite),
+        Value::Array(items) => items.iter().all(numbers_fit),
+        Value::Object(members) => members.values().all(numbers_fit),
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
+    }
+}
+
+impl Serialize for JsonObject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for JsonObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let members = Map::deserialize(deserializer)?;
+        if members.values().all(numbers_fit) {
+            Ok(Self(members))
+        } else {
+            Err(de::Error::custom(
+                "a number is beyond the range of a double",
+            ))
+        }
+    }
+}
+
+impl Type for JsonObject {
+    const IS_REQUIRED: bool = true;
+    type RawValueType = Self;
+    type RawElementValueType = Self;
+
+    fn name() -> std::borrow::Cow<'static, str> {
+        "object".into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
+            additional_properties: Some(Box::new(MetaSchemaRef::Inline(Box::new(MetaSchema::ANY)))),
+            ..MetaSchema::new("object")
+        }))
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+        Box::new(std::iter::once(self))
+    }
+}
+
+impl ParseFromJSON for JsonObject {
+    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+        match value.unwrap_or_default() {
+            Value::Object(members) => Ok(Self(members)),
+            other => Err(ParseError::expected_type(other)),
+        }
+    }
+}
+
+impl ToJSON for JsonObject {
+    fn to_json(&self) -> Option<Value> {
+        Some(Value::Object(self.0.clone()))
+    }
+}
+
+impl ToSql<sql_types::Jsonb, Pg> for JsonObject {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        use std::io::Write;
+        // The binary form of jsonb is a version byte, then the text.
+        out.write_all(&[1])?;
+        serde_json::to_writer(out, &self.0)?;
+        Ok(serialize::IsNull::No)
+    }
+}
+
+impl FromSql<sql_types::Jsonb, Pg> for JsonObject {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        match <Value as FromSql<sql_types::Jsonb, Pg>>::from_sql(value)? {
+            Value::Object(members) => Ok(Self(members)),
+            _ => Err("the column holds JSON that is not an object".into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_written_in_utc_with_microseconds() {
+        let written = |text: &str| text.parse::<Timestamp>().map(|t| t.to_string());
+        assert_eq!(
+            written("2026-11-23T09:30:00+02:00").unwrap(),
+            "2026-11-23T07:30:00.000000Z"
+        );
+        assert_eq!(
+            written("2026-11-23T09:30:00.1234569Z").unwrap(),
+            "2026-11-23T09:30:00.123456Z"
+        );
+        assert_eq!(
+            written("2016-12-31T23:59:60Z").unwrap(),
+            "2017-01-01T00:00:00.000000Z"
+        );
+        for bad in [
+            "2026-11-23T09:30:00",
+            "2026-11-23",
+            "infinity",
+            "0000-01-01T00:00:00Z",
+            "9999-12-31T23:59:59-01:00",
+        ] {
+            assert!(written(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_id_has_one_form() {
+        assert!("01890a5d-ac96-774b-bcce-b302099a8057".parse::<Id>().is_ok());
+        for bad in [
+            "{01890a5d-ac96-774b-bcce-b302099a8057}",
+            "01890a5dac96774bbcceb302099a8057",
+            "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057",
+            "",
+        ] {
+            assert!(bad.parse::<Id>().is_err(), "{bad}");
+        }
+        assert_eq!(Id::new().version(), 7);
+    }
+
+    /// The examples of RFC 7396, appendix A, that have objects on both sides.
+    #[test]
+    fn merge_follows_rfc_7396() {
+        for (target, patch, result) in [
+            (r#"{"a":"b"}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+            (r#"{"a":"b"}"#, r#"{"b":"c"}"#, r#"{"a":"b","b":"c"}"#),
+            (r#"{"a":"b"}"#, r#"{"a":null}"#, r#"{}"#),
+            (r#"{"a":"b","b":"c"}"#, r#"{"a":null}"#, r#"{"b":"c"}"#),
+            (r#"{"a":["b"]}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
+            (r#"{"a":"c"}"#, r#"{"a":["b"]}"#, r#"{"a":["b"]}"#),
+            (
+                r#"{"a":{"b":"c"}}"#,
+                r#"{"a":{"b":"d","c":null}}"#,
+                r#"{"a":{"b":"d"}}"#,
+            ),
+            (r#"{"a":[{"b":"c"}]}"#, r#"{"a":[1]}"#, r#"{"a":[1]}"#),
+            (r#"{"e":null}"#, r#"{"a":1}"#, r#"{"e":null,"a":1}"#),
+            (
+                r#"{}"#,
+                r#"{"a":{"bb":{"ccc":null}}}"#,
+                r#"{"a":{"bb":{}}}"#,
+            ),
+        ] {
+            let mut object: JsonObject = serde_json::from_str(target).unwrap();
+            object.merge(serde_json::from_str(patch).unwrap());
+            assert_eq!(
+                object,
+                serde_json::from_str(result).unwrap(),
+                "{target} + {patch}"
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_keep_their_digits() {
+        let text = r#"{"n":123456789012345678901234567890.5}"#;
+        let object: JsonObject = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&object).unwrap(), text);
+        assert!(serde_json::from_str::<JsonObject>(r#"{"n":[1e400]}"#).is_err());
+    }
+}
