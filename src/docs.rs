@@ -3,13 +3,9 @@
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use poem::{
-    Endpoint, IntoResponse, Response, Route,
-    endpoint::make_sync,
-    get,
-    http::{StatusCode, header},
-    web::Html,
+    Endpoint, IntoResponse, Response, Route, endpoint::make_sync, get, http::header, web::Html,
 };
-use poem_openapi::OpenApiService;
+use poem_openapi::{ApiResponse, OpenApi, OpenApiService};
 
 /// The script of our page. It makes the server that the page came from the one that the page calls,
 /// whatever name people reached it under.
@@ -30,7 +26,31 @@ fetch('openapi.json').then((response) => response.json()).then((spec) => {
 });
 ";
 
-/// The routes of documentation: `/`, `/docs`, `/openapi.json`, `/openapi.yaml`.
+/// Leads people who come to `/` to the docs. It is no operation of the API, but poem's router gives
+/// whoever has the API's paths `/` as well.
+pub struct RootApi;
+
+/// The way to the docs.
+#[derive(ApiResponse)]
+enum RootResponse {
+    /// The docs are there.
+    #[oai(status = 303)]
+    SeeOther(
+        /// `docs`, relative, so that it holds behind any proxy.
+        #[oai(header = "Location")]
+        String,
+    ),
+}
+
+#[OpenApi]
+impl RootApi {
+    #[oai(path = "/", method = "get", hidden)]
+    async fn get_root(&self) -> RootResponse {
+        RootResponse::SeeOther("docs".into())
+    }
+}
+
+/// The routes of documentation: `/docs`, `/openapi.json`, `/openapi.yaml`.
 pub fn routes(json: String, yaml: String) -> anyhow::Result<Route> {
     let (style, bundle) = assets()?;
     let policy = format!(
@@ -50,14 +70,7 @@ pub fn routes(json: String, yaml: String) -> anyhow::Result<Route> {
             .with_header(header::CONTENT_SECURITY_POLICY, policy.clone())
             .into_response()
     });
-    let to_docs = make_sync(|_| {
-        Response::builder()
-            .status(StatusCode::SEE_OTHER)
-            .header(header::LOCATION, "docs")
-            .finish()
-    });
     Ok(Route::new()
-        .at("/", get(to_docs))
         .at("/docs", get(docs))
         .at("/openapi.json", get(text(json, "application/json")))
         .at("/openapi.yaml", get(text(yaml, "application/yaml"))))

@@ -126,10 +126,16 @@ impl Around {
         let invalid =
             |name: &str, reason: &str| ApiError::invalid_parameter(name, reason).into_response();
         if let Some(error) = error.downcast_ref::<ParseParamError>() {
-            return invalid(error.name, &error.reason);
+            return invalid(error.name, plain_reason(&error.reason));
         }
         if let Some(error) = error.downcast_ref::<ParsePathError>() {
-            return invalid(error.name, &error.reason);
+            // poem-openapi numbers the path's parameters: param0, param1, …
+            let index = error.name.trim_start_matches("param").parse().unwrap_or(0);
+            let name = self
+                .routes
+                .path_parameter(path, index)
+                .unwrap_or(error.name);
+            return invalid(name, plain_reason(&error.reason));
         }
         if error.is::<AuthorizationError>() {
             let error = if has_token {
@@ -234,6 +240,17 @@ impl Around {
         forwarded
             .or(peer)
             .map_or_else(String::new, |address| address.to_string())
+    }
+}
+
+/// What a rule says, without what poem-openapi says of its types.
+fn plain_reason(reason: &str) -> &str {
+    match reason
+        .strip_prefix("failed to parse ")
+        .and_then(|rest| rest.split_once("\": "))
+    {
+        Some((_, reason)) => reason,
+        None => reason.trim_start_matches("verification failed. "),
     }
 }
 

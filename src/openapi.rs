@@ -15,7 +15,9 @@ use serde::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{agents::api::AgentsApi, auth::api::AuthApi, health::HealthApi, server::App};
+use crate::{
+    agents::api::AgentsApi, auth::api::AuthApi, docs::RootApi, health::HealthApi, server::App,
+};
 
 /// The groups of operations.
 #[derive(Tags)]
@@ -30,7 +32,7 @@ pub enum Tag {
 
 /// All operations. One struct owns all methods of a path, because poem-openapi writes a path that
 /// two structs share twice.
-pub type Service = OpenApiService<(AgentsApi, AuthApi, HealthApi), ()>;
+pub type Service = OpenApiService<(AgentsApi, AuthApi, HealthApi, RootApi), ()>;
 
 const DESCRIPTION: &str = "\
 One place for the data of AI agents.
@@ -43,7 +45,7 @@ Unknown fields and parameters are refused, so that a misspelling is seen at once
 
 /// The operations, served by this application.
 pub fn service(app: &App) -> Service {
-    let apis = (app.agents_api(), app.auth_api(), app.health_api());
+    let apis = (app.agents_api(), app.auth_api(), app.health_api(), RootApi);
     OpenApiService::new(apis, "agentdata", env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
         .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))
@@ -79,22 +81,25 @@ pub fn spec(service: &Service) -> anyhow::Result<Value> {
             name_headers(&mut operation["responses"]);
         }
     }
-    require_nullable_answers(&mut spec);
+    complete_schemas(&mut spec);
     Ok(spec)
 }
 
-/// A field of an answer that can be null is always there; only poem-openapi calls it optional. In a
+/// Request bodies refuse unknown fields, which poem-openapi does not say. A field of an answer that
+/// can be null is always there; only poem-openapi calls it optional. In a
 /// request it may be absent.
-fn require_nullable_answers(spec: &mut Value) {
+fn complete_schemas(spec: &mut Value) {
     let requests: BTreeSet<String> = members_mut(&mut spec["paths"])
         .flat_map(|(_, methods)| members_mut(methods))
-        .filter_map(|(_, operation)| operation.pointer("/requestBody/content")?.as_object())
-        .flat_map(Map::values)
-        .filter_map(|media| media.pointer("/schema/$ref")?.as_str()?.rsplit('/').next())
+        .filter_map(|(_, operation)| {
+            operation.pointer("/requestBody/content/application~1json/schema/$ref")
+        })
+        .filter_map(|reference| reference.as_str()?.rsplit('/').next())
         .map(str::to_owned)
         .collect();
     for (name, schema) in members_mut(&mut spec["components"]["schemas"]) {
         if requests.contains(name) {
+            schema["additionalProperties"] = json!(false);
             continue;
         }
         let nullable: Vec<Value> = schema
@@ -341,7 +346,12 @@ fn members_mut(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)>
 }
 
 /// The methods of each path and the query parameters of each operation, read from the specification.
-pub struct Routes(Vec<(Vec<String>, BTreeMap<String, BTreeSet<String>>)>);
+pub struct Routes(Vec<Route>);
+
+struct Route {
+    segments: Vec<String>,
+    methods: BTreeMap<String, BTreeSet<String>>,
+}
 
 impl Routes {
     /// The routes of a specification.
@@ -360,29 +370,40 @@ impl Routes {
                     .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned));
                 (method.to_uppercase(), names.collect())
             });
-            (segments, methods.collect())
+            Route {
+                segments,
+                methods: methods.collect(),
+            }
         });
         Self(paths.collect())
     }
 
-    fn methods(&self, path: &str) -> Option<&BTreeMap<String, BTreeSet<String>>> {
+    /// The route that a path takes.
+    fn route(&self, path: &str) -> Option<&Route> {
         let wanted: Vec<&str> = path.split('/').collect();
-        let fits = |segments: &[String]| {
-            segments.len() == wanted.len()
-                && segments
+        self.0.iter().find(|route| {
+            route.segments.len() == wanted.len()
+                && route
+                    .segments
                     .iter()
                     .zip(&wanted)
                     .all(|(segment, wanted)| segment == wanted || segment.starts_with('{'))
-        };
-        self.0
-            .iter()
-            .find(|(segments, _)| fits(segments))
-            .map(|(_, methods)| methods)
+        })
+    }
+
+    /// The name of the path's parameter of this number, from 0.
+    pub fn path_parameter(&self, path: &str, index: usize) -> Option<&str> {
+        let mut names = self.route(path)?.segments.iter().filter_map(|segment| {
+            segment
+                .strip_prefix('{')
+                .and_then(|name| name.strip_suffix('}'))
+        });
+        names.nth(index)
     }
 
     /// The value of `Allow` (RFC 9110 §10.2.1) for a path.
     pub fn allow(&self, path: &str) -> String {
-        let Some(methods) = self.methods(path) else {
+        let Some(Route { methods, .. }) = self.route(path) else {
             return "GET, HEAD".into();
         };
         let mut allowed: Vec<&str> = methods.keys().map(String::as_str).collect();
@@ -399,7 +420,7 @@ impl Routes {
         } else {
             method.as_str()
         };
-        self.methods(path)?.get(method)
+        self.route(path)?.methods.get(method)
     }
 }
 

@@ -1,0 +1,273 @@
+//! Every bound that the specification states is the one that the server checks: the bound passes,
+//! one past it is 422 and names the place.
+
+use agentdata::values::Id;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{
+    TestApp,
+    contract::{Operation, example, operations, properties, resolve},
+};
+
+/// A value at the bound, and one past it. The pointer is that of the field, or of its first item.
+struct Bound {
+    what: String,
+    passes: Value,
+    fails: Value,
+    pointer: String,
+}
+
+fn bound(what: &str, passes: Value, fails: Value) -> Bound {
+    Bound {
+        what: what.to_owned(),
+        passes,
+        fails,
+        pointer: String::new(),
+    }
+}
+
+fn text(length: u64) -> Value {
+    // Four bytes each, so that characters and bytes differ.
+    json!("𝕏".repeat(length.try_into().unwrap()))
+}
+
+fn distinct(count: u64) -> Value {
+    (0..count).map(|n| json!(format!("item{n}"))).collect()
+}
+
+/// The bounds that a property's schema states.
+fn bounds_of(schema: &Value) -> Vec<Bound> {
+    let mut all = Vec::new();
+    if let Some(max) = schema["maxLength"].as_u64() {
+        all.push(bound("maxLength", text(max), text(max + 1)));
+    }
+    if let Some(min) = schema["minLength"].as_u64().filter(|min| *min > 0) {
+        all.push(bound("minLength", text(min), text(min - 1)));
+    }
+    if let Some(max) = schema["maxItems"].as_u64() {
+        all.push(bound("maxItems", distinct(max), distinct(max + 1)));
+    }
+    if let Some(min) = schema["minItems"].as_u64().filter(|min| *min > 0) {
+        all.push(bound("minItems", distinct(min), distinct(min - 1)));
+    }
+    if schema["uniqueItems"] == true {
+        all.push(bound("uniqueItems", json!(["a", "b"]), json!(["a", "a"])));
+    }
+    for (name, step) in [("maximum", 1), ("minimum", -1)] {
+        if let Some(limit) = schema[name].as_i64() {
+            all.push(bound(name, json!(limit), json!(limit + step)));
+        }
+    }
+    if schema["type"] == "array" {
+        for inner in bounds_of(&schema["items"]) {
+            let (passes, fails) = (json!([inner.passes]), json!([inner.fails]));
+            all.push(Bound {
+                what: format!("items.{}", inner.what),
+                passes,
+                fails,
+                pointer: format!("/0{}", inner.pointer),
+            });
+        }
+    }
+    if schema["format"] == "uuid" {
+        all.push(bound(
+            "format",
+            json!(Id::new()),
+            json!("{019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11}"),
+        ));
+    }
+    if let Some(reference) = schema
+        .pointer("/allOf/0/$ref")
+        .or(schema.get("$ref"))
+        .and_then(Value::as_str)
+    {
+        if let Some(first) = resolve(reference)["enum"].get(0) {
+            all.push(bound("enum", first.clone(), json!("no such word")));
+        }
+    }
+    let of_type = |name: &str| schema["type"] == name;
+    if of_type("string") || of_type("array") || of_type("object") {
+        let wrong = if of_type("string") {
+            json!(7)
+        } else {
+            json!("text")
+        };
+        let right = if of_type("string") {
+            None
+        } else {
+            Some(if of_type("array") {
+                json!([])
+            } else {
+                json!({})
+            })
+        };
+        all.extend(right.map(|right| bound("type", right, wrong)));
+    }
+    all
+}
+
+/// Sends the operation a body, to a fresh resource when it wants one.
+async fn send(app: &TestApp, operation: &Operation, body: &Value) -> crate::support::Answer {
+    let mut path = operation.path.clone();
+    if path.contains('{') {
+        let new = example("#/components/schemas/NewAgent", &Id::new().to_string());
+        let id = app.post("/agents", &new).await.json["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        path = operation.path_with(&id);
+    }
+    let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
+    app.send(app.request(method, &path).json(body)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_at_every_bound_passes_and_past_it_fails_there() {
+    let app = TestApp::start().await;
+    let mut tried = 0;
+    for operation in operations() {
+        let Some(reference) = operation.body_schema() else {
+            continue;
+        };
+        for (field, schema) in properties(resolve(reference)) {
+            for bound in bounds_of(&schema) {
+                let what = format!("{} {field} {}", operation.id, bound.what);
+                let mut body = example(reference, &Id::new().to_string());
+                body.as_object_mut()
+                    .unwrap()
+                    .retain(|_, value| !value.is_null());
+                body[&field] = bound.passes;
+                let passed = send(&app, &operation, &body).await;
+                assert!(passed.status < 300, "{what}: {}", passed.text);
+                if let Some(id) = passed.json["id"].as_str().filter(|_| field == "name") {
+                    // The next one wants the same short name.
+                    app.delete(&format!("/agents/{id}")).await;
+                }
+                body[&field] = bound.fails;
+                let failed = send(&app, &operation, &body).await;
+                assert_eq!(failed.status, 422, "{what}: {}", failed.text);
+                let place = format!("/{field}{}", bound.pointer);
+                assert!(
+                    failed.places().contains(&place.as_str()),
+                    "{what}: {:?}",
+                    failed.places()
+                );
+                tried += 1;
+            }
+        }
+    }
+    assert!(
+        tried > 20,
+        "only {tried} bounds were found in the specification"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_body_may_not_leave_out_or_add_is_refused_by_name() {
+    let app = TestApp::start().await;
+    for operation in operations() {
+        let Some(reference) = operation.body_schema() else {
+            continue;
+        };
+        let schema = resolve(reference);
+        let mut body = example(reference, &Id::new().to_string());
+        body["no_such_field"] = json!(1);
+        let answer = send(&app, &operation, &body).await;
+        assert_eq!(
+            (answer.status, answer.places()),
+            (422, vec!["/no_such_field"]),
+            "{}",
+            operation.id
+        );
+        for field in schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|field| field.as_str().unwrap())
+        {
+            let mut body = example(reference, &Id::new().to_string());
+            body.as_object_mut().unwrap().remove(field);
+            let answer = send(&app, &operation, &body).await;
+            let place = format!("/{field}");
+            assert_eq!(
+                (answer.status, answer.places()),
+                (422, vec![place.as_str()]),
+                "{}",
+                operation.id
+            );
+        }
+        for (field, property) in properties(schema) {
+            let mut body = example(reference, &Id::new().to_string());
+            body[&field] = Value::Null;
+            let answer = send(&app, &operation, &body).await;
+            let nullable = property["nullable"] == true;
+            assert_eq!(
+                answer.status < 300,
+                nullable,
+                "{} {field}: null → {}",
+                operation.id,
+                answer.text
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_parameter_past_its_bound_is_refused_by_name() {
+    let app = TestApp::start().await;
+    let mut tried = 0;
+    for operation in operations().into_iter().filter(|o| o.scope().is_some()) {
+        for parameter in operation.parameters("query") {
+            let name = parameter["name"].as_str().unwrap();
+            for bound in bounds_of(&parameter["schema"]) {
+                let pairs = |value: &Value| -> Vec<(String, String)> {
+                    let items = value
+                        .as_array()
+                        .cloned()
+                        .unwrap_or_else(|| vec![value.clone()]);
+                    let plain = |item: &Value| {
+                        item.as_str()
+                            .map_or_else(|| item.to_string(), str::to_owned)
+                    };
+                    items
+                        .iter()
+                        .map(|item| (name.to_owned(), plain(item)))
+                        .collect()
+                };
+                if bound.what == "type" {
+                    continue;
+                }
+                let what = format!("{} {name} {}", operation.id, bound.what);
+                let passed = app
+                    .send(
+                        app.request(Method::GET, &operation.path)
+                            .query(&pairs(&bound.passes)),
+                    )
+                    .await;
+                // A cursor of the right length is still no cursor.
+                assert!(
+                    passed.status == 200 || name == "cursor",
+                    "{what}: {}",
+                    passed.text
+                );
+                let failed = app
+                    .send(
+                        app.request(Method::GET, &operation.path)
+                            .query(&pairs(&bound.fails)),
+                    )
+                    .await;
+                assert_eq!(
+                    (failed.status, failed.places()),
+                    (422, vec![name]),
+                    "{what}"
+                );
+                tried += 1;
+            }
+        }
+    }
+    assert!(
+        tried > 5,
+        "only {tried} bounds were found in the specification"
+    );
+}

@@ -1,0 +1,118 @@
+//! The specification itself.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use agentdata::openapi;
+
+use crate::support::contract::{SPEC, operations};
+
+fn checked_in(file: &str, emitted: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("openapi")
+        .join(file);
+    let on_disk = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        on_disk == emitted,
+        "openapi/{file} is not what the code emits; run `make openapi clients` and commit the result"
+    );
+}
+
+#[test]
+fn the_checked_in_specification_is_what_the_code_emits() {
+    checked_in("openapi.json", &openapi::to_json(&SPEC).unwrap());
+    checked_in("openapi.yaml", &openapi::to_yaml(&SPEC).unwrap());
+}
+
+/// The users' specification fixes these; they are the methods of the clients.
+#[test]
+fn the_operations_keep_their_names() {
+    let all: BTreeSet<String> = operations()
+        .into_iter()
+        .map(|o| format!("{} {} {}", o.id, o.method, o.path))
+        .collect();
+    for fixed in [
+        "list_agents GET /agents",
+        "create_agent POST /agents",
+        "get_agent GET /agents/{agent_id}",
+        "update_agent PUT /agents/{agent_id}",
+        "delete_agent DELETE /agents/{agent_id}",
+    ] {
+        assert!(all.contains(fixed), "{fixed}");
+    }
+}
+
+#[test]
+fn every_operation_is_documented_in_full() {
+    for operation in operations() {
+        let (id, value) = (&operation.id, &operation.value);
+        assert!(
+            value["summary"].as_str().is_some_and(|s| !s.is_empty()),
+            "{id}: no summary"
+        );
+        assert_eq!(
+            value["tags"].as_array().map(Vec::len),
+            Some(1),
+            "{id}: one tag"
+        );
+        for (status, response) in value["responses"].as_object().unwrap() {
+            assert!(
+                response["description"]
+                    .as_str()
+                    .is_some_and(|d| !d.is_empty()),
+                "{id} {status}: no description"
+            );
+            if status.starts_with(['4', '5']) && id != "issue_token" {
+                assert!(
+                    response["content"]["application/problem+json"].is_object(),
+                    "{id} {status}: no problem"
+                );
+            }
+        }
+        for parameter in value["parameters"].as_array().into_iter().flatten() {
+            assert!(
+                parameter["description"].is_string(),
+                "{id}: {} has no description",
+                parameter["name"]
+            );
+        }
+        if let Some(schema) = operation.body_schema() {
+            let schema = crate::support::contract::resolve(schema);
+            assert!(
+                schema["example"].is_object(),
+                "{id}: its body has no example"
+            );
+            assert_eq!(
+                schema["additionalProperties"], false,
+                "{id}: its body takes unknown fields"
+            );
+        }
+    }
+    for (name, schema) in SPEC["components"]["schemas"].as_object().unwrap() {
+        assert!(
+            schema["description"].is_string(),
+            "{name} has no description"
+        );
+        for (field, property) in schema["properties"].as_object().into_iter().flatten() {
+            assert!(
+                property["description"].is_string(),
+                "{name}.{field} has no description"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_serves_its_specification_and_its_docs() {
+    let app = crate::support::TestApp::start().await;
+    let spec = app
+        .send(app.anonymous(reqwest::Method::GET, "/openapi.json"))
+        .await;
+    assert_eq!(spec.json["paths"], SPEC["paths"]);
+    assert_eq!(spec.json["servers"][0]["url"], app.url.as_str());
+    let yaml = app
+        .send(app.anonymous(reqwest::Method::GET, "/openapi.yaml"))
+        .await;
+    assert!(yaml.text.starts_with("openapi: 3.0.0\n"));
+    let docs = app.send(app.anonymous(reqwest::Method::GET, "/")).await;
+    assert!(docs.text.contains("SwaggerUIBundle"));
+}

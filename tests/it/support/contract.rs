@@ -1,0 +1,225 @@
+//! The specification as the tests read it, and the check that an answer is one it documents.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use agentdata::{openapi, server::App};
+use serde_json::{Map, Value, json};
+
+use super::Answer;
+
+/// The specification as emitted by the code.
+pub static SPEC: LazyLock<Value> =
+    LazyLock::new(|| openapi::spec(&openapi::service(&App::for_description().unwrap())).unwrap());
+
+/// Its schemas as JSON Schema.
+static SCHEMAS: LazyLock<Value> = LazyLock::new(|| json_schema(&SPEC["components"]["schemas"]));
+
+/// An operation of the specification.
+#[derive(Clone)]
+pub struct Operation {
+    /// Its id.
+    pub id: String,
+    /// In capitals.
+    pub method: String,
+    /// With `{parameters}`.
+    pub path: String,
+    /// All that is written of it.
+    pub value: Value,
+}
+
+impl Operation {
+    /// The scope that it needs, by its documentation; `None` when it is public.
+    pub fn scope(&self) -> Option<&str> {
+        self.value
+            .pointer("/security/0/oauth2/0")
+            .and_then(Value::as_str)
+    }
+
+    /// The JSON schema of its request body, by reference, if it has one in JSON.
+    pub fn body_schema(&self) -> Option<&str> {
+        self.value
+            .pointer("/requestBody/content/application~1json/schema/$ref")
+            .and_then(Value::as_str)
+    }
+
+    /// Its parameters in a place (`path`, `query`, `header`).
+    pub fn parameters(&self, place: &str) -> Vec<&Value> {
+        let all = self.value["parameters"].as_array();
+        all.into_iter()
+            .flatten()
+            .filter(|parameter| parameter["in"] == place)
+            .collect()
+    }
+
+    /// The path with every parameter replaced.
+    pub fn path_with(&self, value: &str) -> String {
+        let segments = self.path.split('/').map(|segment| {
+            if segment.starts_with('{') {
+                value
+            } else {
+                segment
+            }
+        });
+        segments.collect::<Vec<_>>().join("/")
+    }
+}
+
+/// All operations.
+pub fn operations() -> Vec<Operation> {
+    let mut all = Vec::new();
+    for (path, methods) in SPEC["paths"].as_object().unwrap() {
+        for (method, value) in methods.as_object().unwrap() {
+            all.push(Operation {
+                id: value["operationId"].as_str().unwrap().to_owned(),
+                method: method.to_uppercase(),
+                path: path.clone(),
+                value: value.clone(),
+            });
+        }
+    }
+    all
+}
+
+/// The schema that a reference names.
+pub fn resolve(reference: &str) -> &'static Value {
+    SPEC.pointer(reference.trim_start_matches('#')).unwrap()
+}
+
+/// The operation that answers a request.
+pub fn operation(method: &str, path: &str) -> Option<Operation> {
+    let method = if method == "HEAD" { "GET" } else { method };
+    let wanted: Vec<_> = path.split('/').collect();
+    operations().into_iter().find(|operation| {
+        let segments: Vec<_> = operation.path.split('/').collect();
+        operation.method == method
+            && segments.len() == wanted.len()
+            && segments
+                .iter()
+                .zip(&wanted)
+                .all(|(segment, wanted)| segment == wanted || segment.starts_with('{'))
+    })
+}
+
+/// Panics unless the operation documents such an answer: status, headers, content type and body.
+pub fn check(method: &str, path: &str, answer: &Answer) {
+    let what = format!("{method} {path} → {} {}", answer.status, answer.text);
+    assert!(
+        !answer.header("x-request-id").is_empty(),
+        "{what}: no X-Request-Id"
+    );
+    let Some(operation) = operation(method, path) else {
+        assert!(
+            answer.status >= 300 || !path.contains("agents"),
+            "{what}: not in the specification"
+        );
+        if answer.status >= 400 {
+            check_body("#/components/schemas/Problem", answer, &what);
+            assert_eq!(
+                answer.header("content-type"),
+                "application/problem+json",
+                "{what}"
+            );
+        }
+        return;
+    };
+    let documented = &operation.value["responses"][answer.status.to_string()];
+    assert!(
+        documented.is_object(),
+        "{what}: the status is not documented"
+    );
+    for (name, header) in documented["headers"].as_object().into_iter().flatten() {
+        let missing = header["required"] == true && answer.headers.get(name.as_str()).is_none();
+        assert!(!missing, "{what}: no {name}");
+    }
+    let Some(content) = documented["content"]
+        .as_object()
+        .filter(|content| !content.is_empty())
+    else {
+        assert_eq!(answer.text, "", "{what}: no body is documented");
+        return;
+    };
+    if method == "HEAD" {
+        return;
+    }
+    let content_type = answer
+        .header("content-type")
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    let schema = &content
+        .get(&content_type)
+        .unwrap_or_else(|| panic!("{what}: {content_type}"))["schema"];
+    if let Some(reference) = schema["$ref"].as_str() {
+        check_body(reference, answer, &what);
+    }
+    if answer.status >= 400 && content_type == "application/problem+json" {
+        assert_eq!(answer.json["status"], answer.status, "{what}");
+        let instance = format!("urn:uuid:{}", answer.header("x-request-id"));
+        assert_eq!(answer.json["instance"], instance.as_str(), "{what}");
+    }
+}
+
+fn check_body(reference: &str, answer: &Answer, what: &str) {
+    let root = json!({ "$ref": reference, "components": { "schemas": *SCHEMAS } });
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(&root)
+        .unwrap();
+    let errors: Vec<_> = validator
+        .iter_errors(&answer.json)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{what}: {errors:?}");
+}
+
+/// OpenAPI 3.0's schemas as JSON Schema: `nullable` and the boolean bounds are its own. Objects are
+/// closed, so that an undocumented field in an answer is found.
+fn json_schema(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Map<String, Value> = members
+                .iter()
+                .map(|(key, value)| (key.clone(), json_schema(value)))
+                .collect();
+            for (flag, bound) in [
+                ("exclusiveMinimum", "minimum"),
+                ("exclusiveMaximum", "maximum"),
+            ] {
+                if members.get(flag) == Some(&json!(true)) {
+                    let limit = members.remove(bound).unwrap();
+                    members.insert(flag.into(), limit);
+                } else if members.get(flag) == Some(&json!(false)) {
+                    members.remove(flag);
+                }
+            }
+            if members.contains_key("properties") && !members.contains_key("additionalProperties") {
+                members.insert("additionalProperties".into(), json!(false));
+            }
+            if members.remove("nullable") == Some(json!(true)) {
+                return json!({ "anyOf": [members, { "type": "null" }] });
+            }
+            Value::Object(members)
+        }
+        Value::Array(items) => Value::Array(items.iter().map(json_schema).collect()),
+        other => other.clone(),
+    }
+}
+
+/// A body that the operation accepts: the example of its schema, its names made unique.
+pub fn example(reference: &str, unique: &str) -> Value {
+    let mut example = resolve(reference)["example"].clone();
+    if let Some(name) = example.get_mut("name") {
+        *name = json!(format!("{}-{unique}", name.as_str().unwrap()));
+    }
+    example
+}
+
+/// The properties of a schema with all references followed.
+pub fn properties(schema: &Value) -> BTreeMap<String, Value> {
+    let all = schema["properties"]
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
+    all.into_iter().collect()
+}
