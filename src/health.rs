@@ -98,7 +98,7 @@ impl HealthApi {
     async fn get_readiness(&self) -> Result<Json<Health>, NotReady> {
         let not_ready = |detail: &str| {
             let problem = Problem::new(ProblemCode::Unavailable, detail);
-            NotReady::Unavailable(ProblemJson(problem), "1".into())
+            NotReady::Unavailable(problem.into(), "1".into())
         };
         if self.stopping.load(Ordering::Relaxed) {
             return Err(not_ready("The server is stopping."));

@@ -86,8 +86,8 @@ impl Around {
     ) -> (Response, &'static str) {
         let path = request.uri().path().to_owned();
         let has_token = request.headers().contains_key(header::AUTHORIZATION);
-        if let Err(problem) = check_url(&request).and_then(|()| self.check_query(&request)) {
-            return (ApiError::new(problem).into_response(), "");
+        if let Err(error) = check_url(&request).and_then(|()| self.check_query(&request)) {
+            return (error.into_response(), "");
         }
         let handled = AssertUnwindSafe(endpoint.call(request)).catch_unwind();
         match timeout(self.limits.request_timeout, handled).await {
@@ -149,7 +149,7 @@ impl Around {
             let allow = self.routes.allow(path);
             let detail = format!("The path answers to {allow}.");
             let problem = Problem::new(ProblemCode::MethodNotAllowed, detail);
-            let response = ProblemJson(problem)
+            let response = ProblemJson::from(problem)
                 .into_response()
                 .with_header(header::ALLOW, allow);
             return with_status(response.into_response(), StatusCode::METHOD_NOT_ALLOWED);
@@ -170,7 +170,7 @@ impl Around {
 
     /// Refuses query parameters that the operation does not have: a misspelt filter must not look
     /// like one that matched everything.
-    fn check_query(&self, request: &Request) -> Result<(), Problem> {
+    fn check_query(&self, request: &Request) -> Result<(), ApiError> {
         let Some(known) = self
             .routes
             .query_parameters(request.method(), request.uri().path())
@@ -186,7 +186,7 @@ impl Around {
         if errors.is_empty() {
             Ok(())
         } else {
-            Err(Problem::invalid(errors))
+            Err(ApiError::new(Problem::invalid(errors)))
         }
     }
 
@@ -269,8 +269,13 @@ fn request_id(request: &Request) -> Id {
 }
 
 /// Refuses a URL that decodes to something that no text of ours can be.
-fn check_url(request: &Request) -> Result<(), Problem> {
-    let malformed = |detail: &str| Err(Problem::new(ProblemCode::MalformedRequest, detail));
+fn check_url(request: &Request) -> Result<(), ApiError> {
+    let malformed = |detail: &str| {
+        Err(ApiError::new(Problem::new(
+            ProblemCode::MalformedRequest,
+            detail,
+        )))
+    };
     let uri = request.uri();
     for part in [uri.path(), uri.query().unwrap_or_default()] {
         match percent_decode_str(part).decode_utf8() {

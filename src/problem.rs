@@ -200,7 +200,13 @@ impl Problem {
 
 /// A [`Problem`] as a payload of its own content type.
 #[derive(Clone, Debug)]
-pub struct ProblemJson(pub Problem);
+pub struct ProblemJson(Box<Problem>);
+
+impl From<Problem> for ProblemJson {
+    fn from(problem: Problem) -> Self {
+        Self(Box::new(problem))
+    }
+}
 
 impl Payload for ProblemJson {
     const CONTENT_TYPE: &'static str = "application/problem+json";
@@ -220,7 +226,7 @@ impl Payload for ProblemJson {
 
 impl IntoResponse for ProblemJson {
     fn into_response(self) -> Response {
-        Json(self.0)
+        Json(*self.0)
             .into_response()
             .with_content_type(Self::CONTENT_TYPE)
             .into_response()
@@ -312,7 +318,7 @@ impl ApiError {
     /// The error for this problem, by its code.
     pub fn new(problem: Problem) -> Self {
         let code = problem.code;
-        let json = ProblemJson(problem);
+        let json = ProblemJson::from(problem);
         match code {
             ProblemCode::MalformedRequest => Self::Malformed(json),
             ProblemCode::Unauthorized => Self::Unauthorized(json, challenge("")),
@@ -350,7 +356,7 @@ impl ApiError {
     /// 401 when the token is not accepted.
     pub fn bad_token(reason: &str) -> Self {
         Self::Unauthorized(
-            ProblemJson(Problem::new(
+            ProblemJson::from(Problem::new(
                 ProblemCode::Unauthorized,
                 format!("The access token is not accepted: {reason}."),
             )),
@@ -364,7 +370,7 @@ impl ApiError {
     pub fn missing_scope(scope: Scope) -> Self {
         let scope = scope.as_str();
         Self::Forbidden(
-            ProblemJson(Problem::new(
+            ProblemJson::from(Problem::new(
                 ProblemCode::InsufficientScope,
                 format!("The operation needs the scope `{scope}`."),
             )),

@@ -77,14 +77,12 @@ fn bounds_of(schema: &Value) -> Vec<Bound> {
             json!("{019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11}"),
         ));
     }
-    if let Some(reference) = schema
+    let reference = schema
         .pointer("/allOf/0/$ref")
         .or(schema.get("$ref"))
-        .and_then(Value::as_str)
-    {
-        if let Some(first) = resolve(reference)["enum"].get(0) {
-            all.push(bound("enum", first.clone(), json!("no such word")));
-        }
+        .and_then(Value::as_str);
+    if let Some(first) = reference.and_then(|reference| resolve(reference)["enum"].get(0)) {
+        all.push(bound("enum", first.clone(), json!("no such word")));
     }
     let of_type = |name: &str| schema["type"] == name;
     if of_type("string") || of_type("array") || of_type("object") {
