@@ -291,3 +291,68 @@ fn check_url(request: &Request) -> Result<(), ApiError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use poem::{endpoint::make, http::Uri};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Settings {
+        #[command(flatten)]
+        serve: ServeSettings,
+    }
+
+    async fn answer_of<E: Endpoint>(endpoint: E, flags: &[&str]) -> (StatusCode, String) {
+        let settings = Settings::parse_from(std::iter::once(&"test").chain(flags)).serve;
+        let around = Around::new(
+            Metrics::new().unwrap(),
+            Routes::new(&serde_json::Value::Null),
+            &settings,
+        );
+        let request = Request::builder().uri(Uri::from_static("/x")).finish();
+        let response = around.answer(&endpoint, request).await;
+        assert!(response.headers().contains_key(X_REQUEST_ID));
+        (
+            response.status(),
+            response.into_body().into_string().await.unwrap(),
+        )
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_that_shows_nothing() {
+        let endpoint = make(|_| async {
+            if true {
+                panic!("the secret reason");
+            }
+        });
+        let (status, body) = answer_of(endpoint, &[]).await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(
+            body.contains("\"code\":\"internal\"") && !body.contains("secret"),
+            "{body}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_fault_of_the_framework_is_a_problem_that_shows_nothing() {
+        let fault = || poem::Error::from_string("the secret reason", StatusCode::BAD_GATEWAY);
+        let (status, body) =
+            answer_of(make(move |_| async move { Err::<(), _>(fault()) }), &[]).await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(
+            body.contains("\"code\":\"internal\"") && !body.contains("secret"),
+            "{body}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_request_that_takes_too_long_is_given_up() {
+        let endpoint = make(|_| std::future::pending::<()>());
+        let (status, body) = answer_of(endpoint, &["--request-timeout", "0.01"]).await;
+        assert_eq!(status, StatusCode::GATEWAY_TIMEOUT);
+        assert!(body.contains("\"code\":\"timeout\""), "{body}");
+    }
+}
