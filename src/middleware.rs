@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use poem::{
     Endpoint, IntoResponse, Request, Response,
     error::{MethodNotAllowedError, NotFoundError},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
 };
 use poem_openapi::{
     OperationId,
@@ -29,6 +29,8 @@ use crate::{
 };
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// What the metrics and the log call requests that reached no operation.
+const UNMATCHED: &str = "unmatched";
 
 /// What is around every request.
 #[derive(Clone)]
@@ -87,17 +89,17 @@ impl Around {
         let path = request.uri().path().to_owned();
         let has_token = request.headers().contains_key(header::AUTHORIZATION);
         if let Err(error) = check_url(&request).and_then(|()| self.check_query(&request)) {
-            return (error.into_response(), "");
+            return (error.into_response(), UNMATCHED);
         }
         let handled = AssertUnwindSafe(endpoint.call(request)).catch_unwind();
         match timeout(self.limits.request_timeout, handled).await {
             Ok(Ok(Ok(output))) => {
                 let response = output.into_response();
-                let operation = response.data::<OperationId>().map_or("", |id| id.0);
+                let operation = response.data::<OperationId>().map_or(UNMATCHED, |id| id.0);
                 (response, operation)
             }
             Ok(Ok(Err(error))) => {
-                let operation = error.data::<OperationId>().map_or("", |id| id.0);
+                let operation = error.data::<OperationId>().map_or(UNMATCHED, |id| id.0);
                 (self.error_response(error, &path, has_token), operation)
             }
             Ok(Err(_)) => {
@@ -105,14 +107,14 @@ impl Around {
                 let detail = "The server met a fault; its log has the cause under the request id.";
                 (
                     ApiError::new(Problem::new(ProblemCode::Internal, detail)).into_response(),
-                    "",
+                    UNMATCHED,
                 )
             }
             Err(_) => {
                 let detail = "The request took longer than a request may.";
                 (
                     ApiError::new(Problem::new(ProblemCode::Timeout, detail)).into_response(),
-                    "",
+                    UNMATCHED,
                 )
             }
         }
@@ -285,9 +287,6 @@ fn check_url(request: &Request) -> Result<(), ApiError> {
             }
             Ok(_) => {}
         }
-    }
-    if request.method() == Method::CONNECT || request.method() == Method::TRACE {
-        return malformed("The method is not one of this API.");
     }
     Ok(())
 }

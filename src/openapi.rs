@@ -325,7 +325,6 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
         return;
     };
     responses.retain(|status, _| match status.as_str() {
-        "400" => secured || any_parameter,
         "401" | "403" | "503" => secured,
         "404" => in_path,
         "408" | "413" | "415" => has_body,
@@ -350,7 +349,8 @@ pub struct Routes(Vec<Route>);
 
 struct Route {
     segments: Vec<String>,
-    methods: BTreeMap<String, BTreeSet<String>>,
+    /// By method the operation's query parameters, unless it is public.
+    methods: BTreeMap<String, Option<BTreeSet<String>>>,
 }
 
 impl Routes {
@@ -368,7 +368,8 @@ impl Routes {
                     .iter()
                     .filter(|parameter| parameter["in"] == "query")
                     .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned));
-                (method.to_uppercase(), names.collect())
+                let names = operation.get("security").map(|_| names.collect());
+                (method.to_uppercase(), names)
             });
             Route {
                 segments,
@@ -413,14 +414,15 @@ impl Routes {
         allowed.join(", ")
     }
 
-    /// The query parameters that the operation has; `None` when there is no such operation.
+    /// The query parameters that the operation has; `None` when there is no such operation, or it is
+    /// public: whoever probes health may add what they like.
     pub fn query_parameters(&self, method: &Method, path: &str) -> Option<&BTreeSet<String>> {
         let method = if method == Method::HEAD {
             "GET"
         } else {
             method.as_str()
         };
-        self.route(path)?.methods.get(method)
+        self.route(path)?.methods.get(method)?.as_ref()
     }
 }
 
