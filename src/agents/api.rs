@@ -301,7 +301,7 @@ impl AgentsApi {
             if versions.is_some_and(|versions| !versions.contains(&agent.version)) {
                 return Err(stale());
             }
-            let update = patch.apply(agent)?;
+            let update = patch.apply(agent.into());
             body::check(&update)?;
             store::update(connection, tenant, id, None, &update)
                 .await?
