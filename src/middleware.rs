@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use poem::{
     Endpoint, IntoResponse, Request, Response,
     error::{MethodNotAllowedError, NotFoundError},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Version, header},
 };
 use poem_openapi::{
     OperationId,
@@ -285,6 +285,11 @@ fn check_url(request: &Request) -> Result<(), ApiError> {
             }
             Ok(_) => {}
         }
+    }
+    // RFC 9112 §3.2; HTTP/2 names the host in the URI.
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
+        return malformed("The request must have one `Host` header.");
     }
     if request.method() == Method::CONNECT || request.method() == Method::TRACE {
         return malformed("The method is not one of this API.");
