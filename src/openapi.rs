@@ -350,7 +350,7 @@ pub struct Routes(Vec<Route>);
 
 struct Route {
     segments: Vec<String>,
-    methods: BTreeMap<String, BTreeSet<String>>,
+    methods: BTreeMap<String, Option<BTreeSet<String>>>,
 }
 
 impl Routes {
@@ -360,6 +360,11 @@ impl Routes {
         let paths = members(&spec["paths"]).into_iter().map(|(path, methods)| {
             let segments = path.split('/').map(str::to_owned).collect();
             let methods = members(&methods).into_iter().map(|(method, operation)| {
+                // Who says no 422 ignores what it does not know, as RFC 6749 §3.2 wants of the
+                // token endpoint and probes expect.
+                if operation["responses"].get("422").is_none() {
+                    return (method.to_uppercase(), None);
+                }
                 let parameters = operation["parameters"]
                     .as_array()
                     .cloned()
@@ -368,7 +373,7 @@ impl Routes {
                     .iter()
                     .filter(|parameter| parameter["in"] == "query")
                     .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned));
-                (method.to_uppercase(), names.collect())
+                (method.to_uppercase(), Some(names.collect()))
             });
             Route {
                 segments,
@@ -413,14 +418,15 @@ impl Routes {
         allowed.join(", ")
     }
 
-    /// The query parameters that the operation has; `None` when there is no such operation.
+    /// The query parameters that the operation has; `None` when it ignores others, or there is no
+    /// such operation.
     pub fn query_parameters(&self, method: &Method, path: &str) -> Option<&BTreeSet<String>> {
         let method = if method == Method::HEAD {
             "GET"
         } else {
             method.as_str()
         };
-        self.route(path)?.methods.get(method)
+        self.route(path)?.methods.get(method)?.as_ref()
     }
 }
 
