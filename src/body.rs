@@ -158,14 +158,30 @@ async fn read(
         .await
         .map_err(|_| malformed("The body was read already."))?
         .into_async_read();
+    let declared = request
+        .header(header::CONTENT_LENGTH)
+        .and_then(|length| length.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > budget.limits.max_body_bytes) {
+        return Err(too_large(budget.limits.max_body_bytes));
+    }
+    // RFC 9110 §8.4.1: codings are named in any case.
     let encoding = request
         .header(header::CONTENT_ENCODING)
-        .unwrap_or("identity");
+        .map_or_else(|| "identity".to_owned(), str::to_ascii_lowercase);
     let read = async {
-        match encoding {
+        match encoding.as_str() {
             "identity" => read_bounded(raw, budget).await,
-            "gzip" => read_bounded(GzipDecoder::new(BufReader::new(raw)), budget).await,
-            "zstd" => read_bounded(ZstdDecoder::new(BufReader::new(raw)), budget).await,
+            // RFC 1952 §2.2, RFC 8878 §3.1: several members are one body; what is none is refused.
+            "gzip" => {
+                let mut decoder = GzipDecoder::new(BufReader::new(raw));
+                decoder.multiple_members(true);
+                read_bounded(decoder, budget).await
+            }
+            "zstd" => {
+                let mut decoder = ZstdDecoder::new(BufReader::new(raw));
+                decoder.multiple_members(true);
+                read_bounded(decoder, budget).await
+            }
             _ => Err(unsupported("`Content-Encoding` must be gzip or zstd")),
         }
     };
@@ -206,13 +222,17 @@ async fn read_bounded(
             .await
             .map_err(|error| malformed(format!("The body could not be read: {error}.")))?;
         if bytes.len() > limit {
-            let detail = format!("The body, once inflated, is larger than {limit} bytes.");
-            return Err(ApiError::new(Problem::new(ProblemCode::TooLarge, detail)));
+            return Err(too_large(limit));
         }
         if read == 0 {
             return Ok((bytes.into(), permits));
         }
     }
+}
+
+fn too_large(limit: usize) -> ApiError {
+    let detail = format!("The body, once inflated, is larger than {limit} bytes.");
+    ApiError::new(Problem::new(ProblemCode::TooLarge, detail))
 }
 
 fn malformed(detail: impl Into<String>) -> ApiError {

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use poem::{
     Endpoint, IntoResponse, Request, Response,
     error::{MethodNotAllowedError, NotFoundError},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, Version, header},
 };
 use poem_openapi::{
     OperationId,
@@ -288,6 +288,11 @@ fn check_url(request: &Request) -> Result<(), ApiError> {
             Ok(_) => {}
         }
     }
+    // RFC 9112 §3.2; HTTP/2 names the host in the URI.
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
+        return malformed("The request must have one `Host` header.");
+    }
     Ok(())
 }
 
@@ -311,7 +316,10 @@ mod tests {
             Routes::new(&serde_json::Value::Null),
             &settings,
         );
-        let request = Request::builder().uri(Uri::from_static("/x")).finish();
+        let request = Request::builder()
+            .uri(Uri::from_static("/x"))
+            .header(header::HOST, "localhost")
+            .finish();
         let response = around.answer(&endpoint, request).await;
         assert!(response.headers().contains_key(X_REQUEST_ID));
         (

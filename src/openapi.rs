@@ -349,7 +349,7 @@ pub struct Routes(Vec<Route>);
 
 struct Route {
     segments: Vec<String>,
-    /// By method the operation's query parameters, unless it is public.
+    /// By method the operation's query parameters, unless it ignores unknown ones.
     methods: BTreeMap<String, Option<BTreeSet<String>>>,
 }
 
@@ -360,6 +360,11 @@ impl Routes {
         let paths = members(&spec["paths"]).into_iter().map(|(path, methods)| {
             let segments = path.split('/').map(str::to_owned).collect();
             let methods = members(&methods).into_iter().map(|(method, operation)| {
+                // Who says no 422 ignores what it does not know, as RFC 6749 §3.2 wants of the
+                // token endpoint and probes expect.
+                if operation["responses"].get("422").is_none() {
+                    return (method.to_uppercase(), None);
+                }
                 let parameters = operation["parameters"]
                     .as_array()
                     .cloned()
@@ -368,8 +373,7 @@ impl Routes {
                     .iter()
                     .filter(|parameter| parameter["in"] == "query")
                     .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned));
-                let names = operation.get("security").map(|_| names.collect());
-                (method.to_uppercase(), names)
+                (method.to_uppercase(), Some(names.collect()))
             });
             Route {
                 segments,
@@ -414,8 +418,8 @@ impl Routes {
         allowed.join(", ")
     }
 
-    /// The query parameters that the operation has; `None` when there is no such operation, or it is
-    /// public: whoever probes health may add what they like.
+    /// The query parameters that the operation has; `None` when it ignores others, or there is no
+    /// such operation.
     pub fn query_parameters(&self, method: &Method, path: &str) -> Option<&BTreeSet<String>> {
         let method = if method == Method::HEAD {
             "GET"

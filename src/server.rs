@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use anyhow::Context;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
@@ -22,8 +23,7 @@ use poem::{
     EndpointExt, Request, Route,
     endpoint::BoxEndpoint,
     get,
-    http::{Method, header, uri::Scheme},
-    middleware::Cors,
+    http::{HeaderName, HeaderValue, Method, header, uri::Scheme},
     web::{LocalAddr, RemoteAddr},
 };
 use tokio::{
@@ -32,9 +32,12 @@ use tokio::{
     time::timeout,
 };
 use tower::ServiceBuilder;
-use tower_http::compression::{
-    CompressionLayer,
-    predicate::{DefaultPredicate, Predicate, SizeAbove},
+use tower_http::{
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, Predicate, SizeAbove},
+    },
+    cors::{AllowOrigin, CorsLayer},
 };
 
 use crate::{
@@ -149,6 +152,7 @@ impl App {
 /// All routes, with what every handler finds in its request.
 struct Endpoints {
     around: Around,
+    cors: Option<CorsLayer>,
     routes: BoxEndpoint<'static>,
 }
 
@@ -164,13 +168,13 @@ fn endpoints(app: &App, settings: &ServeSettings) -> anyhow::Result<Endpoints> {
     let routes = routes
         .nest("/", service)
         .data(app.authenticator.clone())
-        .data(BodyBudget::new(&settings.limits));
-    let routes = if settings.cors_origins.is_empty() {
-        routes.boxed()
-    } else {
-        routes.with(cors(&settings.cors_origins)).boxed()
-    };
-    Ok(Endpoints { around, routes })
+        .data(BodyBudget::new(&settings.limits))
+        .boxed();
+    Ok(Endpoints {
+        around,
+        cors: cors(&settings.cors_origins)?,
+        routes,
+    })
 }
 
 /// `/metrics` for everybody, in the place of the operation that wants a token.
@@ -183,8 +187,31 @@ fn open_metrics(routes: Route, app: &App) -> Route {
     routes.at("/metrics", get(metrics))
 }
 
-fn cors(origins: &[String]) -> Cors {
-    let cors = Cors::new()
+/// What browsers are told when pages of other origins call. Who is not on the list gets the same
+/// answers without that, and the browser keeps them from the page.
+fn cors(origins: &[String]) -> anyhow::Result<Option<CorsLayer>> {
+    const HEADERS: [&str; 6] = [
+        "authorization",
+        "content-type",
+        "idempotency-key",
+        "if-match",
+        "if-none-match",
+        "x-request-id",
+    ];
+    if origins.is_empty() {
+        return Ok(None);
+    }
+    let origins = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        let origins = origins.iter().map(|origin| {
+            let value = HeaderValue::from_str(origin);
+            value.with_context(|| format!("`{origin}` is not an origin"))
+        });
+        AllowOrigin::list(origins.collect::<anyhow::Result<Vec<_>>>()?)
+    };
+    let layer = CorsLayer::new()
+        .allow_origin(origins)
         .allow_methods([
             Method::GET,
             Method::POST,
@@ -192,28 +219,15 @@ fn cors(origins: &[String]) -> Cors {
             Method::PATCH,
             Method::DELETE,
         ])
-        .allow_headers([
-            "authorization",
-            "content-type",
-            "idempotency-key",
-            "if-match",
-            "if-none-match",
-            "x-request-id",
-        ])
+        .allow_headers(HEADERS.map(HeaderName::from_static))
         .expose_headers([
             header::ETAG,
             header::LOCATION,
             header::RETRY_AFTER,
             header::WWW_AUTHENTICATE,
-        ])
-        .allow_credentials(false);
-    if origins.iter().any(|origin| origin == "*") {
-        // Without a list poem's middleware allows every origin.
-        return cors;
-    }
-    origins
-        .iter()
-        .fold(cors, |cors, origin| cors.allow_origin(origin.as_str()))
+            HeaderName::from_static("x-request-id"),
+        ]);
+    Ok(Some(layer))
 }
 
 /// Serves until `stop` is done, then lets the requests under way finish.
@@ -257,11 +271,21 @@ pub async fn serve(
                     continue;
                 }
             };
-            let connection = connection(&builder, stream, peer, Arc::clone(&endpoints));
+            let used = Arc::new(AtomicBool::new(false));
+            let endpoints = Arc::clone(&endpoints);
+            let connection = connection(&builder, stream, peer, endpoints, Arc::clone(&used));
             let connection = graceful.watch(connection);
+            let first_request = limits.header_timeout;
             tokio::spawn(async move {
+                let mut connection = std::pin::pin!(connection);
+                // hyper's header timeout begins only when it knows which HTTP the peer speaks.
+                let ended = match timeout(first_request, &mut connection).await {
+                    Err(_) if !used.load(Ordering::Relaxed) => Ok(()),
+                    Err(_) => connection.await,
+                    Ok(ended) => ended,
+                };
                 // The peer's faults (resets, time-outs, nonsense) end its connection and nothing else.
-                if let Err(error) = connection.await {
+                if let Err(error) = ended {
                     tracing::debug!(%error, %peer, "a connection has ended");
                 }
                 drop(slot);
@@ -291,6 +315,7 @@ fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     endpoints: Arc<Endpoints>,
+    used: Arc<AtomicBool>,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error: std::fmt::Display + Send>
 + Send
 + 'static {
@@ -299,7 +324,9 @@ fn connection(
     }
     let local = LocalAddr(stream.local_addr().unwrap_or(peer).into());
     let remote = RemoteAddr(peer.into());
+    let cors = tower::util::option_layer(endpoints.cors.clone());
     let service = tower::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        used.store(true, Ordering::Relaxed);
         let endpoints = Arc::clone(&endpoints);
         let request = Request::from((request, local.clone(), remote.clone(), Scheme::HTTP));
         async move {
@@ -309,7 +336,10 @@ fn connection(
     });
     let compression = CompressionLayer::new()
         .compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESS_ABOVE)));
-    let service = ServiceBuilder::new().layer(compression).service(service);
+    let service = ServiceBuilder::new()
+        .layer(compression)
+        .layer(cors)
+        .service(service);
     builder
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .into_owned()

@@ -416,6 +416,18 @@ pub enum AgentOrder {
     NameDesc,
 }
 
+impl AgentOrder {
+    /// Oldest first, or names forwards.
+    pub fn is_ascending(self) -> bool {
+        matches!(self, Self::CreatedAtAsc | Self::NameAsc)
+    }
+
+    /// By creation, not by name.
+    pub fn is_by_creation(self) -> bool {
+        matches!(self, Self::CreatedAtAsc | Self::CreatedAtDesc)
+    }
+}
+
 /// Which agents a list has.
 #[derive(Clone, Debug, Serialize)]
 pub struct AgentFilter {
@@ -431,6 +443,17 @@ pub struct AgentFilter {
     pub created_after: Option<Timestamp>,
     /// Created before.
     pub created_before: Option<Timestamp>,
+}
+
+impl AgentFilter {
+    /// Whether the list, in this order, is more than a stretch of an index: then it may take long.
+    pub fn is_search(&self, order: AgentOrder) -> bool {
+        let by_creation = self.created_after.is_some() || self.created_before.is_some();
+        self.name.is_none()
+            && (self.q.is_some()
+                || !self.tags.is_empty()
+                || (by_creation && !order.is_by_creation()))
+    }
 }
 
 fn unique(tags: &[String], (): &()) -> garde::Result {

@@ -3,7 +3,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -64,6 +67,7 @@ pub struct Keys {
     master: MasterKey,
     current: RwLock<Arc<Ring>>,
     last_load: Mutex<Option<Instant>>,
+    failed: AtomicBool,
 }
 
 /// The keys as they stood at one moment.
@@ -92,6 +96,7 @@ impl Keys {
             master,
             current: RwLock::default(),
             last_load: Mutex::new(None),
+            failed: AtomicBool::new(false),
         }
     }
 
@@ -146,9 +151,14 @@ impl Keys {
             due
         };
         if due {
-            self.load(db)
-                .await
-                .map_err(|error| DbError::Unavailable(format!("{error:#}")))?;
+            let loaded = self.load(db).await;
+            self.failed.store(loaded.is_err(), Ordering::Relaxed);
+            loaded.map_err(|error| DbError::Unavailable(format!("{error:#}")))?;
+        } else if self.failed.load(Ordering::Relaxed) {
+            // The key may well exist: not a reason to call the token bad.
+            return Err(DbError::Unavailable(
+                "the signing keys cannot be loaded".into(),
+            ));
         }
         Ok(self.ring().by_id.get(id).map(Arc::clone))
     }

@@ -51,10 +51,12 @@ impl From<DieselError> for DbError {
             return Self::Query(error);
         };
         let message = information.message();
-        // diesel keeps the SQLSTATE to itself; 57P01–57P03 and a deadlock are known by their words.
+        // diesel keeps the SQLSTATE to itself; 57P01–57P03, a deadlock and a lock that another
+        // transaction holds too long are known by their words.
         let passing = message.starts_with("terminating connection")
             || message.starts_with("the database system is")
-            || message.starts_with("deadlock detected");
+            || message.starts_with("deadlock detected")
+            || message.contains("lock timeout");
         match kind {
             DatabaseErrorKind::ClosedConnection
             | DatabaseErrorKind::UnableToSendCommand

@@ -6,6 +6,7 @@
 mod agents;
 mod authz;
 mod bounds;
+mod http;
 mod openapi;
 mod support;
 mod tenants;

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use agentdata::{
     auth::{Scope, ScopeSet},
-    db::{Connector, Db},
+    db::{Bounds, Connector, Db},
     master_key::MasterKey,
     server::{self, App},
     settings::ServeSettings,
@@ -94,8 +94,20 @@ impl TestApp {
 
     /// A server on this database.
     pub async fn on_database(database_url: String, flags: &[&str]) -> Self {
+        Self::with_bounds(database_url, cluster::bounds(), flags).await
+    }
+
+    /// A server whose connections to the database have these bounds.
+    pub async fn with_bounds(database_url: String, bounds: Bounds, flags: &[&str]) -> Self {
+        let app = Self::without_database(database_url, bounds, flags).await;
+        let tokens = app.app.authenticator.tokens();
+        tokens.keys().load(&app.app.db).await.unwrap();
+        app.with_token()
+    }
+
+    /// A server that has not asked its database for anything yet, and so has no keys for tokens.
+    pub async fn without_database(database_url: String, bounds: Bounds, flags: &[&str]) -> Self {
         let settings = settings(flags);
-        let bounds = cluster::bounds();
         let db = Db::new(Connector::new(&database_url, &bounds).unwrap(), bounds).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -103,8 +115,7 @@ impl TestApp {
         // One key for all servers of a run, as for all servers of a deployment.
         let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
         let key = MasterKey::load(Some(&key.to_owned().into()), std::path::Path::new("")).unwrap();
-        let app = App::new(db.clone(), key, url.clone(), None, settings.token_lifetime).unwrap();
-        app.authenticator.tokens().keys().load(&db).await.unwrap();
+        let app = App::new(db, key, url.clone(), None, settings.token_lifetime).unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let served = {
             let app = app.clone();
@@ -118,7 +129,7 @@ impl TestApp {
             .no_proxy()
             .build()
             .unwrap();
-        let mut this = Self {
+        Self {
             url,
             address,
             database_url,
@@ -127,9 +138,12 @@ impl TestApp {
             token: String::new(),
             stop: Some(stop),
             served: Some(served),
-        };
-        this.token = this.token(Scope::ALL, "default");
-        this
+        }
+    }
+
+    fn with_token(mut self) -> Self {
+        self.token = self.token(Scope::ALL, "default");
+        self
     }
 
     /// A token with these scopes for this tenant.

@@ -74,6 +74,40 @@ pub async fn execute(url: &str, statement: &str) {
         .unwrap();
 }
 
+/// Counts the sessions on the database that wait for another's lock.
+pub const WAITING_FOR_LOCKS: &str = "SELECT count(*) FROM pg_stat_activity \
+     WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+/// A session beside the server's, to watch and to hinder it.
+pub struct Session(tokio_postgres::Client);
+
+impl Session {
+    /// Opens a session.
+    pub async fn open(url: &str) -> Self {
+        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        Self(client)
+    }
+
+    /// Runs statements.
+    pub async fn run(&self, statements: &str) {
+        self.0.batch_execute(statements).await.unwrap();
+    }
+
+    /// The number that a query answers.
+    pub async fn number(&self, query: &str) -> i64 {
+        self.0.query_one(query, &[]).await.unwrap().get(0)
+    }
+
+    /// The texts that a query answers.
+    pub async fn texts(&self, query: &str) -> Vec<String> {
+        let rows = self.0.query(query, &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+}
+
 async fn start() -> Cluster {
     let home = tempfile::Builder::new()
         .prefix("adt")
