@@ -6,7 +6,11 @@
 mod agents;
 mod authz;
 mod bounds;
+mod database;
+mod embedded;
 mod http;
+mod migrations;
 mod openapi;
+mod process;
 mod support;
 mod tenants;
