@@ -6,10 +6,14 @@
 mod agents;
 mod authz;
 mod bounds;
+mod database;
+mod embedded;
 mod http;
 mod layers;
+mod migrations;
 mod openapi;
 mod plans;
+mod process;
 mod schema;
 mod support;
 mod tenants;
