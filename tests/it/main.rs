@@ -8,5 +8,6 @@ mod authz;
 mod bounds;
 mod http;
 mod openapi;
+mod readme;
 mod support;
 mod tenants;
