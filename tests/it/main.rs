@@ -14,6 +14,7 @@ mod migrations;
 mod openapi;
 mod plans;
 mod process;
+mod readme;
 mod schema;
 mod support;
 mod tenants;
