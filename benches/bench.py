@@ -26,7 +26,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tools"))
 
-import with_server  # noqa: E402
+import with_server
 
 CONNECTIONS = (1, 32, 128)
 COLD_STARTS = 7
@@ -248,7 +248,18 @@ def call(server: Server, token: str, path: str, body: dict) -> dict:
 
 
 def report(results: dict) -> None:
-    heads = ("operation", "connections", "req/s", "pgbench tps", "ratio", "p50 ms", "p90 ms", "p99 ms", "max ms", "errors")
+    heads = (
+        "operation",
+        "connections",
+        "req/s",
+        "pgbench tps",
+        "ratio",
+        "p50 ms",
+        "p90 ms",
+        "p99 ms",
+        "max ms",
+        "errors",
+    )
     print("| " + " | ".join(heads) + " |")
     print("|---" + "|--:" * (len(heads) - 1) + "|")
     for row in results["operations"]:
@@ -259,7 +270,9 @@ def report(results: dict) -> None:
     cold = results["cold_start_ms"]
     print()
     print(f"Memory (RSS) {results['idle_mib']:.1f} MiB idle, {results['after_load_mib']:.1f} MiB after the load.")
-    print(f"Cold start with PostgreSQL up: median {statistics.median(cold):.0f} ms, worst of {len(cold)} {max(cold):.0f} ms.")
+    print(
+        f"Cold start with PostgreSQL up: median {statistics.median(cold):.0f} ms, worst of {len(cold)} {max(cold):.0f} ms."
+    )
     print(f"{results['seconds']} s each, {results['cores']} cores for server, PostgreSQL and load generators together.")
 
 

@@ -100,6 +100,9 @@ fn complete_schemas(spec: &mut Value) {
     for (name, schema) in members_mut(&mut spec["components"]["schemas"]) {
         if requests.contains(name) {
             schema["additionalProperties"] = json!(false);
+            for (_, property) in members_mut(&mut schema["properties"]) {
+                refuse_nul(property);
+            }
             continue;
         }
         let nullable: Vec<Value> = schema
@@ -113,6 +116,19 @@ fn complete_schemas(spec: &mut Value) {
         if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
             required.extend(nullable);
         }
+    }
+}
+
+/// No text of a body may contain U+0000, which `PostgreSQL` cannot store.
+fn refuse_nul(property: &mut Value) {
+    let Some(members) = property.as_object_mut() else {
+        return;
+    };
+    if members.get("type") == Some(&json!("string")) && !members.contains_key("format") {
+        members.insert("pattern".into(), json!(r"^[^\x00]*$"));
+    }
+    if let Some(items) = members.get_mut("items") {
+        refuse_nul(items);
     }
 }
 
