@@ -14,3 +14,4 @@ mod openapi;
 mod process;
 mod support;
 mod tenants;
+mod tls;
