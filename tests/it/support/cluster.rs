@@ -164,6 +164,7 @@ pub fn open_to_all(directory: &std::path::Path) {
 
 /// libtest has no end to hook into, so a shell waits for our end of its pipe to close, which happens
 /// however this process ends, and stops the server then.
+#[expect(clippy::zombie_processes, reason = "it outlives this process")]
 fn stop_with_this_process(home: &std::path::Path, data: &std::path::Path) {
     let script = r#"trap '' INT TERM
         pid=$(head -n 1 "$2/postmaster.pid")
