@@ -98,7 +98,7 @@ schema: debug-build postgres $(TARGET)/tools/bin/diesel ## Write src/db/schema.r
 .PHONY: bench
 bench: check-tools postgres ## Measure the release build against PostgreSQL's own pgbench.
 	cargo build --release $(LOCKED)
-	AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" python3 benches/bench.py
+	AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" python3 benches/bench.py --binary "$(TARGET)/release/agentdata" $(BENCH_ARGS)
 
 .PHONY: postgres
 postgres: check-tools ## Install the private PostgreSQL with pgvector into the data home.

@@ -19,6 +19,7 @@ use crate::{
     },
     master_key::MasterKey,
     openapi,
+    secret::Secret,
     server::{self, App},
     settings::{DataSettings, ServeSettings},
     telemetry,
@@ -166,11 +167,11 @@ impl Database {
     async fn open(data: &DataSettings, owned: bool) -> anyhow::Result<Self> {
         let bounds = data.bounds();
         if let Some(url) = &data.database_url {
-            let direct = data.database_direct_url.as_deref().unwrap_or(url);
+            let direct = data.database_direct_url.as_ref().unwrap_or(url);
             return Ok(Self {
                 embedded: None,
-                connector: Connector::new(url, &bounds)?,
-                direct: Connector::new(direct, &bounds)?,
+                connector: Connector::new(url.reveal(), &bounds)?,
+                direct: Connector::new(direct.reveal(), &bounds)?,
             });
         }
         let config = embedded::Config {
@@ -213,7 +214,7 @@ async fn run_server(data: &DataSettings, settings: &ServeSettings) -> anyhow::Re
         .await
         .with_context(|| format!("cannot listen on {}", data.listen))?;
     let address = listener.local_addr()?;
-    let master_key = MasterKey::load(data.master_key.as_deref(), &data.home)?;
+    let master_key = MasterKey::load(data.master_key.as_ref(), &data.home)?;
     let database = Database::open(data, true).await?;
     let (connector, direct) = (database.connector.clone(), database.direct.clone());
     let watched = async {
@@ -263,7 +264,7 @@ fn greet(
     data: &DataSettings,
     address: SocketAddr,
     url: &str,
-    first: Option<&(store::Client, client::Secret)>,
+    first: Option<&(store::Client, Secret)>,
 ) {
     println!("agentdata serves {url}");
     println!("  docs     {url}/docs");
@@ -434,7 +435,7 @@ async fn probe(url: &str) -> Option<reqwest::StatusCode> {
 }
 
 async fn print_token(data: &DataSettings, args: &TokenArgs) -> anyhow::Result<()> {
-    let master_key = MasterKey::load(data.master_key.as_deref(), &data.home)?;
+    let master_key = MasterKey::load(data.master_key.as_ref(), &data.home)?;
     let database = Database::open(data, false).await?;
     let connector = database.connector.clone();
     let token = async {

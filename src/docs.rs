@@ -2,9 +2,8 @@
 
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use poem::{
-    Endpoint, IntoResponse, Response, Route, endpoint::make_sync, get, http::header, web::Html,
-};
+use bytes::Bytes;
+use poem::{Endpoint, IntoResponse, Response, Route, endpoint::make_sync, get, http::header};
 use poem_openapi::{ApiResponse, OpenApi, OpenApiService};
 
 /// The script of our page. It makes the server that the page came from the one that the page calls,
@@ -65,10 +64,12 @@ pub fn routes(json: String, yaml: String) -> anyhow::Result<Route> {
          <title>agentdata API</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>{style}</style>\n</head>\n\
          <body>\n<div id=\"ui\"></div>\n<script>{bundle}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
     );
+    let page = Bytes::from(page);
     let docs = make_sync(move |_| {
-        Html(page.clone())
-            .with_header(header::CONTENT_SECURITY_POLICY, policy.clone())
-            .into_response()
+        Response::builder()
+            .content_type("text/html; charset=utf-8")
+            .header(header::CONTENT_SECURITY_POLICY, policy.as_str())
+            .body(page.clone())
     });
     Ok(Route::new()
         .at("/docs", get(docs))

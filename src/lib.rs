@@ -17,6 +17,7 @@ pub mod middleware;
 pub mod openapi;
 pub mod page;
 pub mod problem;
+pub mod secret;
 pub mod server;
 pub mod settings;
 pub mod telemetry;

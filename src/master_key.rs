@@ -9,6 +9,8 @@ use aws_lc_rs::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 
+use crate::secret::Secret;
+
 const KEY_LEN: usize = 32;
 
 /// The key under which signing keys and secrets are sealed.
@@ -25,9 +27,9 @@ impl MasterKey {
     ///
     /// # Errors
     /// When the text is not 32 bytes of base64, or the file cannot be read or made.
-    pub fn load(setting: Option<&str>, home: &Path) -> anyhow::Result<Self> {
+    pub fn load(setting: Option<&Secret>, home: &Path) -> anyhow::Result<Self> {
         if let Some(text) = setting {
-            return Self::parse(text).context("the setting AGENTDATA_MASTER_KEY");
+            return Self::parse(text.reveal()).context("the setting AGENTDATA_MASTER_KEY");
         }
         let path = home.join("master.key");
         match fs::read_to_string(&path) {
@@ -133,9 +135,9 @@ mod tests {
         let mut altered = sealed.clone();
         altered[20] ^= 1;
         assert!(key.open("a", &altered).is_err());
-        let other = MasterKey::load(Some(&STANDARD.encode([7; 32])), home.path()).unwrap();
+        let other = MasterKey::load(Some(&STANDARD.encode([7; 32]).into()), home.path()).unwrap();
         assert!(other.open("a", &sealed).is_err());
-        assert!(MasterKey::load(Some("c2hvcnQ="), home.path()).is_err());
+        assert!(MasterKey::load(Some(&"c2hvcnQ=".to_owned().into()), home.path()).is_err());
         let mode = fs::metadata(home.path().join("master.key"))
             .unwrap()
             .permissions()

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use poem::{
     Endpoint, IntoResponse, Request, Response,
     error::{MethodNotAllowedError, NotFoundError},
-    http::{HeaderName, HeaderValue, Method, StatusCode, Version, header},
+    http::{HeaderName, HeaderValue, StatusCode, Version, header},
 };
 use poem_openapi::{
     OperationId,
@@ -29,6 +29,8 @@ use crate::{
 };
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// What the metrics and the log call requests that reached no operation.
+const UNMATCHED: &str = "unmatched";
 
 /// What is around every request.
 #[derive(Clone)]
@@ -87,17 +89,17 @@ impl Around {
         let path = request.uri().path().to_owned();
         let has_token = request.headers().contains_key(header::AUTHORIZATION);
         if let Err(error) = check_url(&request).and_then(|()| self.check_query(&request)) {
-            return (error.into_response(), "");
+            return (error.into_response(), UNMATCHED);
         }
         let handled = AssertUnwindSafe(endpoint.call(request)).catch_unwind();
         match timeout(self.limits.request_timeout, handled).await {
             Ok(Ok(Ok(output))) => {
                 let response = output.into_response();
-                let operation = response.data::<OperationId>().map_or("", |id| id.0);
+                let operation = response.data::<OperationId>().map_or(UNMATCHED, |id| id.0);
                 (response, operation)
             }
             Ok(Ok(Err(error))) => {
-                let operation = error.data::<OperationId>().map_or("", |id| id.0);
+                let operation = error.data::<OperationId>().map_or(UNMATCHED, |id| id.0);
                 (self.error_response(error, &path, has_token), operation)
             }
             Ok(Err(_)) => {
@@ -105,14 +107,14 @@ impl Around {
                 let detail = "The server met a fault; its log has the cause under the request id.";
                 (
                     ApiError::new(Problem::new(ProblemCode::Internal, detail)).into_response(),
-                    "",
+                    UNMATCHED,
                 )
             }
             Err(_) => {
                 let detail = "The request took longer than a request may.";
                 (
                     ApiError::new(Problem::new(ProblemCode::Timeout, detail)).into_response(),
-                    "",
+                    UNMATCHED,
                 )
             }
         }
@@ -291,8 +293,73 @@ fn check_url(request: &Request) -> Result<(), ApiError> {
     if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
         return malformed("The request must have one `Host` header.");
     }
-    if request.method() == Method::CONNECT || request.method() == Method::TRACE {
-        return malformed("The method is not one of this API.");
-    }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use poem::{endpoint::make, http::Uri};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Settings {
+        #[command(flatten)]
+        serve: ServeSettings,
+    }
+
+    async fn answer_of<E: Endpoint>(endpoint: E, flags: &[&str]) -> (StatusCode, String) {
+        let settings = Settings::parse_from(std::iter::once(&"test").chain(flags)).serve;
+        let around = Around::new(
+            Metrics::new().unwrap(),
+            Routes::new(&serde_json::Value::Null),
+            &settings,
+        );
+        let request = Request::builder()
+            .uri(Uri::from_static("/x"))
+            .header(header::HOST, "localhost")
+            .finish();
+        let response = around.answer(&endpoint, request).await;
+        assert!(response.headers().contains_key(X_REQUEST_ID));
+        (
+            response.status(),
+            response.into_body().into_string().await.unwrap(),
+        )
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_that_shows_nothing() {
+        let endpoint = make(|_| async {
+            if true {
+                panic!("the secret reason");
+            }
+        });
+        let (status, body) = answer_of(endpoint, &[]).await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(
+            body.contains("\"code\":\"internal\"") && !body.contains("secret"),
+            "{body}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_fault_of_the_framework_is_a_problem_that_shows_nothing() {
+        let fault = || poem::Error::from_string("the secret reason", StatusCode::BAD_GATEWAY);
+        let (status, body) =
+            answer_of(make(move |_| async move { Err::<(), _>(fault()) }), &[]).await;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(
+            body.contains("\"code\":\"internal\"") && !body.contains("secret"),
+            "{body}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_request_that_takes_too_long_is_given_up() {
+        let endpoint = make(|_| std::future::pending::<()>());
+        let (status, body) = answer_of(endpoint, &["--request-timeout", "0.01"]).await;
+        assert_eq!(status, StatusCode::GATEWAY_TIMEOUT);
+        assert!(body.contains("\"code\":\"timeout\""), "{body}");
+    }
 }

@@ -325,7 +325,6 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
         return;
     };
     responses.retain(|status, _| match status.as_str() {
-        "400" => secured || any_parameter,
         "401" | "403" | "503" => secured,
         "404" => in_path,
         "408" | "413" | "415" => has_body,
@@ -350,6 +349,7 @@ pub struct Routes(Vec<Route>);
 
 struct Route {
     segments: Vec<String>,
+    /// By method the operation's query parameters, unless it ignores unknown ones.
     methods: BTreeMap<String, Option<BTreeSet<String>>>,
 }
 

@@ -6,7 +6,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
 
-use crate::db::Bounds;
+use crate::{db::Bounds, secret::Secret};
 
 /// Where the data is: for every command.
 #[derive(Clone, Debug, Args)]
@@ -22,11 +22,11 @@ pub struct DataSettings {
     /// PostgreSQL to use, `postgresql://…` with libpq's parameters; without it the server runs its
     /// own.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
-    pub database_url: Option<String>,
+    pub database_url: Option<Secret>,
 
     /// The same database past any pooler, for migrations. Default: the database URL.
     #[arg(long, env = "DATABASE_DIRECT_URL", hide_env_values = true)]
-    pub database_direct_url: Option<String>,
+    pub database_direct_url: Option<Secret>,
 
     /// Directory of the PostgreSQL programs that the embedded server uses.
     ///
@@ -42,7 +42,7 @@ pub struct DataSettings {
     ///
     /// Default: the file `master.key` in the home, made on the first start.
     #[arg(long, env = "AGENTDATA_MASTER_KEY", hide_env_values = true)]
-    pub master_key: Option<String>,
+    pub master_key: Option<Secret>,
 
     /// Connections in the pool, for writes and for statements that may take long.
     #[arg(long, env = "AGENTDATA_POOL_SIZE", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]

@@ -149,21 +149,19 @@ impl AgentsApi {
             .map(|cursor| page::decode_cursor(&cursor, &list))
             .transpose()?;
         let limit = usize::try_from(limit.0).unwrap_or(1);
-        let connection = self.db.shared().await?;
-        let page = self
-            .db
-            .query(store::list(
-                &connection,
-                auth.tenant_id(),
-                &filter,
-                order.0,
-                after,
-                limit,
-            ))
-            .await?;
+        let (tenant, order) = (auth.tenant_id(), order.0);
+        let page = if filter.is_search(order) {
+            // It may take long, and on a shared connection others would wait for it.
+            let connection = self.db.pooled().await?;
+            let list = store::list(&connection, tenant, &filter, order, after, limit);
+            self.db.query(list).await?
+        } else {
+            let connection = self.db.shared().await?;
+            let list = store::list(&connection, tenant, &filter, order, after, limit);
+            self.db.query(list).await?
+        };
         let last = page.items.last().filter(|_| page.more);
-        let next_cursor =
-            last.map(|agent| page::encode_cursor(&list, &Position::of(agent, order.0)));
+        let next_cursor = last.map(|agent| page::encode_cursor(&list, &Position::of(agent, order)));
         Ok(Json(AgentPage {
             items: page.items,
             next_cursor,
@@ -301,7 +299,7 @@ impl AgentsApi {
             if versions.is_some_and(|versions| !versions.contains(&agent.version)) {
                 return Err(stale());
             }
-            let update = patch.apply(agent)?;
+            let update = patch.apply(agent.into());
             body::check(&update)?;
             store::update(connection, tenant, id, None, &update)
                 .await?

@@ -14,10 +14,7 @@ use poem_openapi::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    problem::{ApiError, FieldError, Problem},
-    values::{Id, JsonObject, Timestamp},
-};
+use crate::values::{Id, JsonObject, Timestamp};
 
 /// The most bytes of compact JSON that `metadata` may have.
 pub const MAX_METADATA_BYTES: usize = 64 * 1024;
@@ -147,9 +144,9 @@ fn example_metadata() -> JsonObject {
 #[oai(deny_unknown_fields, example)]
 #[serde(deny_unknown_fields)]
 pub struct NewAgent {
-    /// Its id, a UUID of version 7; the server makes one when absent or null.
+    /// Its id; the server makes a UUIDv7 when absent or null.
     #[oai(nullable)]
-    #[garde(custom(version_7))]
+    #[garde(skip)]
     #[serde(default)]
     pub id: Option<Id>,
     /// Its name, unique among the tenant's agents that are not deleted; compared byte by byte.
@@ -281,8 +278,8 @@ pub struct UpdateAgent {
     pub metadata: JsonObject,
 }
 
-impl Example for UpdateAgent {
-    fn example() -> Self {
+impl From<Agent> for UpdateAgent {
+    fn from(agent: Agent) -> Self {
         let Agent {
             name,
             description,
@@ -291,7 +288,7 @@ impl Example for UpdateAgent {
             tags,
             metadata,
             ..
-        } = Agent::example();
+        } = agent;
         Self {
             name,
             description,
@@ -303,65 +300,77 @@ impl Example for UpdateAgent {
     }
 }
 
+impl Example for UpdateAgent {
+    fn example() -> Self {
+        Agent::example().into()
+    }
+}
+
 /// Changes to an agent, as a JSON Merge Patch (RFC 7396): absent fields stay, `null` clears, and
 /// `metadata` merges member by member.
-#[derive(Clone, Debug, Default, Object, Deserialize, Validate)]
+#[derive(Clone, Debug, Default, Object, Deserialize)]
 #[oai(deny_unknown_fields, example)]
 #[serde(deny_unknown_fields, default)]
 pub struct PatchAgent {
     /// Its name, unique among the tenant's agents that are not deleted.
     #[oai(validator(min_length = 1, max_length = 200))]
-    #[garde(skip)]
     pub name: MaybeUndefined<String>,
     /// What it does, in words; `null` removes it.
     #[oai(nullable, validator(max_length = 4000))]
-    #[garde(skip)]
     pub description: MaybeUndefined<String>,
     /// Whether it is in use; `null` goes back to `active`.
     #[oai(nullable)]
-    #[garde(skip)]
     pub status: MaybeUndefined<AgentStatus>,
     /// The model that it runs on; `null` removes it.
     #[oai(nullable, validator(min_length = 1, max_length = 200))]
-    #[garde(skip)]
     pub model: MaybeUndefined<String>,
     /// All of its tags; `null` removes them.
     #[oai(
         nullable,
         validator(max_items = 64, unique_items, min_length = 1, max_length = 100)
     )]
-    #[garde(skip)]
     pub tags: MaybeUndefined<Vec<String>>,
     /// Members to set, or with `null` to remove; `null` for the whole removes all.
     #[oai(nullable)]
-    #[garde(skip)]
     pub metadata: MaybeUndefined<JsonObject>,
 }
 
 impl PatchAgent {
-    /// The agent with the changes in it, its bounds not checked yet.
-    ///
-    /// # Errors
-    /// 422 when the name is `null`.
-    pub fn apply(self, agent: Agent) -> Result<UpdateAgent, ApiError> {
-        if self.name.is_null() {
-            let error = FieldError::body("/name", "must not be null");
-            return Err(ApiError::new(Problem::invalid(vec![error])));
-        }
+    /// The agent with the changes in it. Its metadata may have become too long.
+    pub fn apply(self, agent: UpdateAgent) -> UpdateAgent {
         let mut metadata = agent.metadata;
         match self.metadata {
             MaybeUndefined::Undefined => {}
             MaybeUndefined::Null => metadata = JsonObject::default(),
             MaybeUndefined::Value(patch) => metadata.merge(patch),
         }
-        Ok(UpdateAgent {
+        UpdateAgent {
             name: patched(self.name, Some(agent.name)).unwrap_or_default(),
             description: patched(self.description, agent.description),
             status: patched(self.status, Some(agent.status)).unwrap_or_default(),
             model: patched(self.model, agent.model),
             tags: patched(self.tags, Some(agent.tags)).unwrap_or_default(),
             metadata,
-        })
+        }
+    }
+}
+
+/// The bounds of a change are those of the agent that it makes of a valid one.
+impl Validate for PatchAgent {
+    type Context = ();
+
+    fn validate_into(
+        &self,
+        ctx: &(),
+        parent: &mut dyn FnMut() -> garde::Path,
+        report: &mut garde::Report,
+    ) {
+        if self.name.is_null() {
+            report.append(parent().join("name"), garde::Error::new("must not be null"));
+            return;
+        }
+        let valid = UpdateAgent::example();
+        self.clone().apply(valid).validate_into(ctx, parent, report);
     }
 }
 
@@ -407,6 +416,18 @@ pub enum AgentOrder {
     NameDesc,
 }
 
+impl AgentOrder {
+    /// Oldest first, or names forwards.
+    pub fn is_ascending(self) -> bool {
+        matches!(self, Self::CreatedAtAsc | Self::NameAsc)
+    }
+
+    /// By creation, not by name.
+    pub fn is_by_creation(self) -> bool {
+        matches!(self, Self::CreatedAtAsc | Self::CreatedAtDesc)
+    }
+}
+
 /// Which agents a list has.
 #[derive(Clone, Debug, Serialize)]
 pub struct AgentFilter {
@@ -424,10 +445,14 @@ pub struct AgentFilter {
     pub created_before: Option<Timestamp>,
 }
 
-fn version_7(id: &Option<Id>, (): &()) -> garde::Result {
-    match id {
-        Some(id) if id.version() != 7 => Err(garde::Error::new("must be a UUID of version 7")),
-        _ => Ok(()),
+impl AgentFilter {
+    /// Whether the list, in this order, is more than a stretch of an index: then it may take long.
+    pub fn is_search(&self, order: AgentOrder) -> bool {
+        let by_creation = self.created_after.is_some() || self.created_before.is_some();
+        self.name.is_none()
+            && (self.q.is_some()
+                || !self.tags.is_empty()
+                || (by_creation && !order.is_by_creation()))
     }
 }
 

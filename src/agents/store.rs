@@ -45,8 +45,11 @@ impl From<DieselError> for WriteError {
     }
 }
 
+/// How many rows of the order a search looks at, at least, before it turns to the filter's index.
+const LOOK_AHEAD: usize = 1_000;
+
 /// Where a page ends.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub enum Position {
     /// In the orders by creation.
     Created(Timestamp, Id),
@@ -139,6 +142,12 @@ pub async fn get(
 }
 
 /// A page of agents behind a position.
+///
+/// A search (by part of the name, by tag, by time of creation in the order of names) first looks
+/// ahead, at the next rows of the order: what matches often fills a page there. Otherwise it
+/// collects all that match, by the filter's index, and sorts them. The planner would choose one way
+/// or the other by the values' frequency alone, and walk over nearly all agents when those that
+/// match are many but stand at the other end of the order.
 pub async fn list(
     connection: &AsyncPgConnection,
     tenant: TenantId,
@@ -147,30 +156,113 @@ pub async fn list(
     after: Option<Position>,
     limit: usize,
 ) -> QueryResult<Page<Agent>> {
+    let rest = || between(tenant, filter, order, after.clone(), None);
+    let search = |rows| matching(rows, filter, order);
+    if filter.name.is_some() {
+        return page(connection, in_order(search(rest()), order), limit).await;
+    }
+    if !filter.is_search(order) {
+        return page(connection, in_order(rest(), order), limit).await;
+    }
+    let Some(end) = look_ahead(connection, rest(), order, limit).await? else {
+        return page(connection, in_order(search(rest()), order), limit).await;
+    };
+    let ahead = between(tenant, filter, order, after.clone(), Some(end));
+    let found = page(connection, in_order(search(ahead), order), limit).await?;
+    if found.more {
+        return Ok(found);
+    }
+    page(connection, sorted(search(rest()), order), limit).await
+}
+
+type Query = agents::BoxedQuery<'static, diesel::pg::Pg>;
+
+/// Runs the statement of a page.
+async fn page(
+    connection: &AsyncPgConnection,
+    rows: Query,
+    limit: usize,
+) -> QueryResult<Page<Agent>> {
     use futures_util::TryStreamExt;
     let mut connection = connection;
-    let rows = list_query(tenant, filter, order, after, limit)
+    let rows = rows
+        .limit(count(limit).saturating_add(1))
+        .select(Row::as_select())
         .load_stream::<Row>(&mut connection)
         .await?;
     page::collect(rows.map_ok(Agent::from), limit, Agent::size).await
 }
 
-/// The statement of [`list`]; public so that a test can read its plan.
-pub fn list_query<'a>(
+/// The position so far ahead that a search for matches in between is cheap; `None` when the list
+/// ends before.
+async fn look_ahead(
+    connection: &AsyncPgConnection,
+    rows: Query,
+    order: AgentOrder,
+    limit: usize,
+) -> QueryResult<Option<Position>> {
+    let mut connection = connection;
+    let distance = limit.saturating_mul(10).max(LOOK_AHEAD);
+    let row = in_order(rows, order).offset(count(distance) - 1).limit(1);
+    let position = match order {
+        AgentOrder::CreatedAtAsc | AgentOrder::CreatedAtDesc => row
+            .select((agents::created_at, agents::id))
+            .first(&mut connection)
+            .await
+            .map(|(instant, id)| Position::Created(instant, id)),
+        AgentOrder::NameAsc | AgentOrder::NameDesc => row
+            .select(agents::name)
+            .first(&mut connection)
+            .await
+            .map(Position::Name),
+    };
+    position.optional()
+}
+
+/// The rows behind one position and up to another, with the filters that the order's own index
+/// serves.
+fn between(
     tenant: TenantId,
     filter: &AgentFilter,
     order: AgentOrder,
     after: Option<Position>,
-    limit: usize,
-) -> agents::BoxedQuery<
-    'a,
-    diesel::pg::Pg,
-    diesel::dsl::SqlTypeOf<diesel::dsl::AsSelect<Row, diesel::pg::Pg>>,
-> {
-    let mut query = living!(tenant).select(Row::as_select()).into_boxed();
+    until: Option<Position>,
+) -> Query {
+    let mut query = living!(tenant).into_boxed();
     if let Some(name) = &filter.name {
         query = query.filter(agents::name.eq(name.clone()));
     }
+    if let Some(status) = filter.status {
+        query = query.filter(agents::status.eq(status));
+    }
+    if order.is_by_creation() {
+        query = created(query, filter);
+    }
+    let (behind, up_to) = if order.is_ascending() {
+        (">", "<=")
+    } else {
+        ("<", ">=")
+    };
+    for (operator, position) in [(behind, after), (up_to, until)] {
+        query = match position {
+            Some(Position::Created(instant, id)) => query.filter(
+                sql::<Bool>(&format!("(agents.created_at, agents.id) {operator} ("))
+                    .bind::<Timestamptz, _>(instant)
+                    .sql(", ")
+                    .bind::<Uuid, _>(id)
+                    .sql(")"),
+            ),
+            Some(Position::Name(name)) => {
+                query.filter(sql::<Bool>(&format!("agents.name {operator} ")).bind::<Text, _>(name))
+            }
+            None => query,
+        };
+    }
+    query
+}
+
+/// Those that a search is for.
+fn matching(mut query: Query, filter: &AgentFilter, order: AgentOrder) -> Query {
     if let Some(q) = &filter.q {
         // The index is on this very expression.
         query = query.filter(
@@ -181,41 +273,50 @@ pub fn list_query<'a>(
         let tags: Vec<_> = filter.tags.iter().cloned().map(Some).collect();
         query = query.filter(agents::tags.contains(tags));
     }
-    if let Some(status) = filter.status {
-        query = query.filter(agents::status.eq(status));
+    // A literal keeps diesel from preparing the statement once for all values, which would also
+    // plan it once for all.
+    let query = query.filter(sql::<Bool>("true"));
+    if order.is_by_creation() {
+        query
+    } else {
+        created(query, filter)
     }
+}
+
+fn created(mut query: Query, filter: &AgentFilter) -> Query {
     if let Some(instant) = filter.created_after {
         query = query.filter(agents::created_at.ge(instant));
     }
     if let Some(instant) = filter.created_before {
         query = query.filter(agents::created_at.lt(instant));
     }
-    let ascending = matches!(order, AgentOrder::CreatedAtAsc | AgentOrder::NameAsc);
-    match after {
-        Some(Position::Created(instant, id)) => {
-            let comparison = if ascending {
-                "(agents.created_at, agents.id) > ("
-            } else {
-                "(agents.created_at, agents.id) < ("
-            };
-            let behind = sql::<Bool>(comparison)
-                .bind::<Timestamptz, _>(instant)
-                .sql(", ")
-                .bind::<Uuid, _>(id)
-                .sql(")");
-            query = query.filter(behind);
-        }
-        Some(Position::Name(name)) if ascending => query = query.filter(agents::name.gt(name)),
-        Some(Position::Name(name)) => query = query.filter(agents::name.lt(name)),
-        None => {}
-    }
-    query = match order {
+    query
+}
+
+/// In order, by an index that has it.
+fn in_order(query: Query, order: AgentOrder) -> Query {
+    match order {
         AgentOrder::CreatedAtAsc => query.order((agents::created_at.asc(), agents::id.asc())),
         AgentOrder::CreatedAtDesc => query.order((agents::created_at.desc(), agents::id.desc())),
         AgentOrder::NameAsc => query.order(agents::name.asc()),
         AgentOrder::NameDesc => query.order(agents::name.desc()),
-    };
-    query.limit(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))
+    }
+}
+
+/// In order, by sorting: no index has these expressions.
+fn sorted(query: Query, order: AgentOrder) -> Query {
+    let created_at = sql::<Timestamptz>("agents.created_at + interval '0'");
+    let name = sql::<Text>("agents.name || ''");
+    match order {
+        AgentOrder::CreatedAtAsc => query.order((created_at.asc(), agents::id.asc())),
+        AgentOrder::CreatedAtDesc => query.order((created_at.desc(), agents::id.desc())),
+        AgentOrder::NameAsc => query.order(name.asc()),
+        AgentOrder::NameDesc => query.order(name.desc()),
+    }
+}
+
+fn count(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
 /// One or two characters match the beginning of the name, because the trigram index knows those;

@@ -38,7 +38,7 @@ pub struct AuthApi {
 
 /// A request for an access token (RFC 6749 §4.4.2). The client authenticates with HTTP Basic or
 /// with `client_id` and `client_secret` in the form, not both (RFC 6749 §2.3.1).
-#[derive(Debug, Deserialize, Object)]
+#[derive(Deserialize, Object)]
 pub struct TokenRequest {
     /// `client_credentials`.
     pub grant_type: Option<String>,
@@ -51,7 +51,7 @@ pub struct TokenRequest {
 }
 
 /// An access token (RFC 6749 §5.1).
-#[derive(Debug, Object)]
+#[derive(Object)]
 pub struct TokenResponse {
     /// The token, to be sent as `Authorization: Bearer …`.
     pub access_token: String,
@@ -89,7 +89,7 @@ pub struct TokenError {
 }
 
 /// An access token.
-#[derive(Debug, ApiResponse)]
+#[derive(ApiResponse)]
 pub enum IssueTokenResponse {
     /// The token.
     #[oai(status = 200)]

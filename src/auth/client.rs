@@ -1,7 +1,5 @@
 //! Clients of the built-in authorization server, and their secrets.
 
-use std::fmt;
-
 use anyhow::bail;
 use aws_lc_rs::{constant_time, digest, rand};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -13,6 +11,7 @@ use super::{
 };
 use crate::{
     db::{Db, DbError},
+    secret::Secret,
     values::{Id, Timestamp},
 };
 
@@ -21,26 +20,11 @@ pub const FIRST_CLIENT: &str = "default";
 /// The tenant of clients for which nothing else is said.
 pub const DEFAULT_TENANT: &str = "default";
 
-/// A client secret in the clear: 256 random bits. It is shown once and never stored.
-pub struct Secret(String);
-
-impl Secret {
-    fn new() -> anyhow::Result<Self> {
-        let mut bytes = [0; 32];
-        rand::fill(&mut bytes)?;
-        Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
-    }
-
-    /// The text, to be shown to whoever made the client.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
+/// A new client secret: 256 random bits. It is shown once and never stored.
+fn new_secret() -> anyhow::Result<Secret> {
+    let mut bytes = [0; 32];
+    rand::fill(&mut bytes)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes).into())
 }
 
 /// A random secret of 256 bits cannot be guessed, so a plain hash protects it.
@@ -75,11 +59,11 @@ fn new_client(name: &str, scopes: ScopeSet, tenant: &str) -> anyhow::Result<(Cli
     if scopes.is_empty() {
         bail!("a client needs at least one scope");
     }
-    let secret = Secret::new()?;
+    let secret = new_secret()?;
     let client = Client {
         id: Id::new(),
         name: name.to_owned(),
-        secret_hash: hash(&secret.0),
+        secret_hash: hash(secret.reveal()),
         scopes: scopes
             .iter()
             .map(|scope| Some(scope.as_str().to_owned()))

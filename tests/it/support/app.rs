@@ -114,7 +114,7 @@ impl TestApp {
         let url = format!("http://{address}");
         // One key for all servers of a run, as for all servers of a deployment.
         let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-        let key = MasterKey::load(Some(key), std::path::Path::new("")).unwrap();
+        let key = MasterKey::load(Some(&key.to_owned().into()), std::path::Path::new("")).unwrap();
         let app = App::new(db, key, url.clone(), None, settings.token_lifetime).unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let served = {

@@ -1,0 +1,317 @@
+#!/usr/bin/env python3
+"""Measure the release build of agentdata against PostgreSQL's own pgbench, on a throwaway server.
+
+usage: benches/bench.py [--binary PATH] [--seconds N] [--json FILE]
+
+wrk drives get_agent and create_agent; pgbench runs their SQL at the same number of clients, right after, on the same
+PostgreSQL. AGENTDATA_POSTGRES_BIN names the directory of PostgreSQL's programs. Everything shares this machine's
+cores, the load generators included, so ratios tell more than rates. The table is Markdown, on standard output.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tools"))
+
+import with_server  # noqa: E402
+
+CONNECTIONS = (1, 32, 128)
+COLD_STARTS = 7
+AGENTS = 10_000
+
+COLUMNS = "id, name, description, status, model, tags, metadata, version, created_at, updated_at"
+VALUES = {
+    "description": "Answers questions about orders",
+    "status": "active",
+    "model": "some-model-large",
+    "tags": ["support", "production"],
+    "metadata": {"team": "care", "tier": 2},
+}
+SELECT = f"SELECT {COLUMNS} FROM agents WHERE tenant_id = :tenant AND deleted_at IS NULL AND id = :id LIMIT 1;\n"
+# `made` lives as long as its client, so every name is new. The server makes the ids; the pinned PostgreSQL has uuidv7().
+INSERT = f"""\\set made :made + 1
+INSERT INTO agents (tenant_id, {COLUMNS}) VALUES (:tenant, uuidv7(),
+    'pgbench-' || :clients::text || '-' || :client_id::text || '-' || :made::text,
+    '{VALUES["description"]}', '{VALUES["status"]}', '{VALUES["model"]}', '{{support,production}}',
+    '{json.dumps(VALUES["metadata"])}', 1, now(), now()) RETURNING {COLUMNS};
+"""
+
+
+@dataclass
+class Server:
+    """A server of ours and how to reach it and its database."""
+
+    binary: Path
+    home: Path
+    port: int
+    env: dict[str, str]
+    process: subprocess.Popen
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def bin_dir(self) -> Path:
+        return Path(self.env["AGENTDATA_POSTGRES_BIN"])
+
+    def postgres(self, program: str, *arguments: str) -> str:
+        """Run one of PostgreSQL's programs against the server's database."""
+        password = (self.home / "postgres-password").read_text().strip()
+        login = {"PGHOST": self.home / "run", "PGUSER": "agentdata", "PGDATABASE": "agentdata", "PGPASSWORD": password}
+        env = {k: v for k, v in os.environ.items() if not k.startswith("PG")} | {k: str(v) for k, v in login.items()}
+        return run([self.bin_dir / program, *arguments], env)
+
+    def sql(self, statement: str) -> str:
+        return self.postgres("psql", "-XAtqc", statement).strip()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", default="target/release/agentdata", type=Path)
+    parser.add_argument("--seconds", default=10, type=int, help="length of each measurement (default 10)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    ensure_wrk()
+
+    # A short path, because that of the database's socket is limited; and not /tmp, which may be memory.
+    home = Path(tempfile.mkdtemp(prefix="ad-", dir="/var/tmp"))
+    home.chmod(0o755)  # as root the database runs as another user, who has to reach its data
+    try:
+        return bench(args, home)
+    except with_server.Failure as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    finally:
+        stop_postgres(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def bench(args: argparse.Namespace, home: Path) -> int:
+    # Nothing of the caller's own settings reaches the server, but where PostgreSQL is.
+    if "AGENTDATA_POSTGRES_BIN" not in os.environ:
+        raise with_server.Failure("AGENTDATA_POSTGRES_BIN must name the directory of PostgreSQL's programs")
+    keep = ("AGENTDATA_POSTGRES_BIN",)
+    env = {k: v for k, v in os.environ.items() if k in keep or not k.startswith(("AGENTDATA_", "DATABASE_"))}
+    port = with_server.free_port()
+    env |= {"AGENTDATA_HOME": str(home), "AGENTDATA_LISTEN": f"127.0.0.1:{port}"}
+    binary = args.binary.resolve()
+    server = Server(binary, home, port, env, start(binary, env, home))
+    try:
+        with_server.wait_until_ready(server.process, server.url)
+        # pgbench opens a connection for each client.
+        server.sql(f"ALTER SYSTEM SET max_connections = {max(CONNECTIONS) + 50}")
+        with_server.stop(server.process)
+        server.process = start(binary, env, home)
+        with_server.wait_until_ready(server.process, server.url)
+        results = {"seconds": args.seconds, "cores": os.cpu_count(), "cold_start_ms": cold_starts(server)}
+        time.sleep(3)
+        results["idle_mib"] = resident_mib(server)
+        results["operations"] = measure(server, args.seconds)
+        results["after_load_mib"] = resident_mib(server)
+    finally:
+        if server.process.poll() is None:
+            with_server.stop(server.process)
+    if args.json:
+        args.json.write_text(json.dumps(results, indent=2) + "\n")
+    report(results)
+    return 1 if any(row["errors"] for row in results["operations"]) else 0
+
+
+def start(binary: Path, env: dict[str, str], home: Path) -> subprocess.Popen:
+    # The log goes to a file with its default settings, one line a request, as it would in production.
+    with open(home / "server.log", "ab") as log:
+        return subprocess.Popen([binary, "serve"], env=env, stdout=log, stderr=log, start_new_session=True)
+
+
+def cold_starts(server: Server) -> list[float]:
+    """Milliseconds to the first 200 of a server that is killed and started again while PostgreSQL stays up."""
+    times = []
+    for _ in range(COLD_STARTS):
+        server.process.kill()
+        server.process.wait()
+        began = time.perf_counter()
+        server.process = start(server.binary, server.env, server.home)
+        wait_for_200(server)
+        times.append((time.perf_counter() - began) * 1e3)
+    return times
+
+
+def wait_for_200(server: Server) -> None:
+    deadline = time.monotonic() + with_server.START_SECONDS
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+                connection.sendall(b"GET /readyz HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")
+                if connection.recv(64).startswith(b"HTTP/1.1 200 "):
+                    return
+        except OSError:
+            pass
+        time.sleep(0.001)
+    raise with_server.Failure("the server did not start again")
+
+
+def measure(server: Server, seconds: int) -> list[dict]:
+    scopes = "agents:read agents:write admin"
+    with_server.cli(server.binary, server.env, "client", "create", "--name", "bench", "--scopes", scopes)
+    lifetime = str(600 + 20 * seconds)
+    token = with_server.cli(server.binary, server.env, "token", "--client", "bench", "--lifetime", lifetime).strip()
+    agent = call(server, token, "/agents", {"name": "bench", **VALUES})
+    tenant = server.sql(f"SELECT tenant_id FROM agents WHERE id = '{agent['id']}'")
+    server.sql(
+        f"INSERT INTO agents (tenant_id, {COLUMNS}) SELECT tenant_id, uuidv7(), 'bench-' || i, description, status,"
+        f" model, tags, metadata, 1, now(), now() FROM agents, generate_series(2, {AGENTS}) AS i"
+    )
+    server.sql("VACUUM ANALYZE agents")
+    define = {"tenant": tenant, "id": agent["id"], "made": "0"}
+    one = f"/agents/{agent['id']}"
+
+    say(f"warming up, then {len(CONNECTIONS) * 4} measurements of {seconds} s")
+    wrk(server, token, 32, 2, one)
+    rows = []
+    for connections in CONNECTIONS:
+        row = wrk(server, token, connections, seconds, one)
+        rows.append(row | {"operation": "get_agent", "pgbench": pgbench(server, SELECT, define, connections, seconds)})
+    for connections in CONNECTIONS:
+        server.sql("CHECKPOINT")
+        body = json.dumps(VALUES).removeprefix("{")
+        row = wrk(server, token, connections, seconds, "/agents", f"wrk-{connections}", body)
+        server.sql("CHECKPOINT")
+        define["clients"] = str(connections)
+        row |= {"operation": "create_agent", "pgbench": pgbench(server, INSERT, define, connections, seconds)}
+        rows.append(row)
+    check_answers(server, token)
+    return rows
+
+
+def wrk(server: Server, token: str, connections: int, seconds: int, path: str, *script: str) -> dict:
+    size = [f"-t{threads(connections)}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
+    header = ["-H", f"Authorization: Bearer {token}"]
+    output = run(["wrk", *size, *header, "-s", HERE / "wrk.lua", server.url + path, "--", *script])
+    row = json.loads(output.splitlines()[-1])
+    per_second = row["requests"] / (row["duration"] / 1e6)
+    say(f"  {connections} connections: {per_second:.0f} req/s of {path.split('/')[1]}")
+    return row | {"connections": connections, "requests_per_second": per_second}
+
+
+def pgbench(server: Server, script: str, define: dict[str, str], clients: int, seconds: int) -> float:
+    file = server.home / "pgbench.sql"
+    file.write_text(script)
+    define = [f"--define={name}={value}" for name, value in define.items()]
+    count = [f"--client={clients}", f"--jobs={threads(clients)}", f"--time={seconds}"]
+    output = server.postgres("pgbench", "-n", "--protocol=prepared", *count, *define, f"--file={file}")
+    tps = [line for line in output.splitlines() if line.startswith("tps = ")]
+    if not tps or "number of failed transactions: 0 " not in output:
+        raise with_server.Failure(f"pgbench: {output}")
+    return float(tps[0].split()[2])
+
+
+def check_answers(server: Server, token: str) -> None:
+    """wrk calls only 4xx and 5xx errors; the server's own count must hold nothing but what was asked for."""
+    request = urllib.request.Request(f"{server.url}/metrics", headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request, timeout=10) as response:
+        lines = response.read().decode().splitlines()
+    counts = {}
+    for line in lines:
+        if line.startswith("agentdata_http_request_duration_seconds_count"):
+            labels, count = line.split("{")[1].split("} ")
+            labels = dict(label.split("=") for label in labels.replace('"', "").split(","))
+            counts[labels["operation"], labels["status"]] = int(float(count))
+    stray = {key: n for key, n in counts.items() if not key[1].startswith("2")}
+    if stray:
+        raise with_server.Failure(f"there were answers other than 2xx: {stray}")
+    # 2xx means committed.
+    stored = int(server.sql("SELECT count(*) FROM agents WHERE name LIKE 'wrk-%' OR name = 'bench'"))
+    if stored < counts["create_agent", "201"]:
+        raise with_server.Failure(f"{counts['create_agent', '201']} answers were 201, {stored} agents are stored")
+
+
+def call(server: Server, token: str, path: str, body: dict) -> dict:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    request = urllib.request.Request(server.url + path, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return json.load(response)
+
+
+def report(results: dict) -> None:
+    heads = ("operation", "connections", "req/s", "pgbench tps", "ratio", "p50 ms", "p90 ms", "p99 ms", "max ms", "errors")
+    print("| " + " | ".join(heads) + " |")
+    print("|---" + "|--:" * (len(heads) - 1) + "|")
+    for row in results["operations"]:
+        rate, tps = row["requests_per_second"], row["pgbench"]
+        times = [f"{row[name] / 1e3:.2f}" for name in ("p50", "p90", "p99", "max")]
+        cells = [row["operation"], str(row["connections"]), f"{rate:.0f}", f"{tps:.0f}", f"{rate / tps:.2f}", *times]
+        print("| " + " | ".join([*cells, str(row["errors"])]) + " |")
+    cold = results["cold_start_ms"]
+    print()
+    print(f"Memory (RSS) {results['idle_mib']:.1f} MiB idle, {results['after_load_mib']:.1f} MiB after the load.")
+    print(f"Cold start with PostgreSQL up: median {statistics.median(cold):.0f} ms, worst of {len(cold)} {max(cold):.0f} ms.")
+    print(f"{results['seconds']} s each, {results['cores']} cores for server, PostgreSQL and load generators together.")
+
+
+def ensure_wrk() -> None:
+    if shutil.which("wrk"):
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        say("installing wrk")
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        for command in (["update"], ["install", "--yes", "--no-install-recommends", "wrk"]):
+            subprocess.run(["apt-get", "--quiet", *command], **quiet)
+    if not shutil.which("wrk"):
+        sys.exit("error: please install wrk (Debian: apt-get install wrk, macOS: brew install wrk)")
+
+
+def stop_postgres(home: Path) -> None:
+    """A killed server leaves its PostgreSQL running; nothing of it is needed any more."""
+    try:
+        pid = int((home / "postgres-data" / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGQUIT)
+    except (OSError, ValueError, IndexError):
+        return
+    while (home / "postgres-data" / "postmaster.pid").exists() and alive(pid):
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def threads(connections: int) -> int:
+    return min(connections, os.cpu_count() or 1)
+
+
+def resident_mib(server: Server) -> float:
+    return int(run(["ps", "-o", "rss=", "-p", str(server.process.pid)])) / 1024
+
+
+def run(command: list, env: dict[str, str] | None = None) -> str:
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise with_server.Failure(f"{Path(command[0]).name} failed: {done.stderr or done.stdout}")
+    return done.stdout
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

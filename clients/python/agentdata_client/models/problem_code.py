@@ -1,0 +1,23 @@
+from enum import Enum
+
+
+class ProblemCode(str, Enum):
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    ID_TAKEN = "id_taken"
+    INSUFFICIENT_SCOPE = "insufficient_scope"
+    INTERNAL = "internal"
+    INVALID_REQUEST = "invalid_request"
+    MALFORMED_REQUEST = "malformed_request"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    NAME_TAKEN = "name_taken"
+    NOT_FOUND = "not_found"
+    REQUEST_TIMEOUT = "request_timeout"
+    STALE = "stale"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too_large"
+    UNAUTHORIZED = "unauthorized"
+    UNAVAILABLE = "unavailable"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+
+    def __str__(self) -> str:
+        return str(self.value)
