@@ -38,9 +38,7 @@ impl Raw {
 
     /// Reads one answer, its body by `Content-Length`.
     pub async fn answer(&mut self) -> RawAnswer {
-        timeout(PATIENCE, self.read_answer())
-            .await
-            .expect("an answer")
+        timeout(PATIENCE, self.read_answer()).await.unwrap()
     }
 
     async fn read_answer(&mut self) -> RawAnswer {
@@ -68,7 +66,7 @@ impl Raw {
     pub async fn rest(&mut self) -> String {
         let mut bytes = Vec::new();
         let read = timeout(PATIENCE, self.0.read_to_end(&mut bytes)).await;
-        let _reset = read.expect("the server closes the connection");
+        assert!(read.is_ok(), "the server does not close the connection");
         String::from_utf8_lossy(&bytes).into_owned()
     }
 }
