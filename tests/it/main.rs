@@ -4,9 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod agents;
+mod agents_concurrency;
+mod agents_delete;
+mod agents_list;
 mod authz;
 mod bounds;
 mod http;
+mod idempotency;
 mod layers;
 mod openapi;
 mod plans;
