@@ -8,11 +8,15 @@
 )]
 
 mod agents;
+mod agents_concurrency;
+mod agents_delete;
+mod agents_list;
 mod authz;
 mod bounds;
 mod database;
 mod embedded;
 mod http;
+mod idempotency;
 mod layers;
 mod migrations;
 mod openapi;
