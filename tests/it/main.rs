@@ -7,7 +7,11 @@ mod agents;
 mod authz;
 mod bounds;
 mod http;
+mod layers;
 mod openapi;
+
+mod plans;
 mod readme;
+mod schema;
 mod support;
 mod tenants;
