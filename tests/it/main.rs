@@ -9,7 +9,6 @@ mod bounds;
 mod http;
 mod layers;
 mod openapi;
-
 mod plans;
 mod readme;
 mod schema;
