@@ -241,7 +241,7 @@ async fn run_server(data: &DataSettings, settings: &ServeSettings) -> anyhow::Re
         )?;
         app.authenticator.tokens().keys().load(&db).await?;
         let first = client::create_first(&db).await?;
-        greet(data, &app.public_url, first.as_ref());
+        greet(data, address, &app.public_url, first.as_ref());
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
         let maintenance = tokio::spawn(maintenance::run(db.clone()));
         let result =
@@ -260,7 +260,12 @@ async fn run_server(data: &DataSettings, settings: &ServeSettings) -> anyhow::Re
 }
 
 /// Tells people, on standard output, how to begin.
-fn greet(data: &DataSettings, url: &str, first: Option<&(store::Client, Secret)>) {
+fn greet(
+    data: &DataSettings,
+    address: SocketAddr,
+    url: &str,
+    first: Option<&(store::Client, Secret)>,
+) {
     println!("agentdata serves {url}");
     println!("  docs     {url}/docs");
     println!("  spec     {url}/openapi.json");
@@ -270,7 +275,7 @@ fn greet(data: &DataSettings, url: &str, first: Option<&(store::Client, Secret)>
         println!("  client_id      {}", client.id);
         println!("  client_secret  {}", secret.reveal());
     }
-    if let Some(token) = token_command(data) {
+    if let Some(token) = token_command(data, address) {
         println!();
         println!("Try it:");
         println!("  curl -H \"Authorization: Bearer $({token})\" {url}/agents");
@@ -278,32 +283,31 @@ fn greet(data: &DataSettings, url: &str, first: Option<&(store::Client, Secret)>
     println!();
 }
 
-/// A command that prints a token, or `None` when it would have to show a password.
-fn token_command(data: &DataSettings) -> Option<String> {
+/// A command that prints a token for the server at this address. It repeats what decides where the
+/// data is and what tokens say, but no secret: the database's URL and the master key it must find in
+/// the environment, as the server did.
+fn token_command(data: &DataSettings, address: SocketAddr) -> Option<String> {
     let program = std::env::current_exe().ok()?;
-    let mut command = format!("{} token", shell_quoted(&program.to_string_lossy()));
-    if data.database_url.is_some() || data.master_key.is_some() {
-        return Some(command);
-    }
+    let mut words = vec![program.to_string_lossy().into_owned(), "token".to_owned()];
+    let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
     if data.home != crate::settings::default_home() {
         let home = std::path::absolute(&data.home).ok()?;
-        command.push_str(&format!(
-            " --home {}",
-            shell_quoted(&home.to_string_lossy())
-        ));
+        flag("--home", home.to_string_lossy().into_owned());
     }
-    if let Some(bin) = &data.postgres_bin {
-        command.push_str(&format!(
-            " --postgres-bin {}",
-            shell_quoted(&bin.to_string_lossy())
-        ));
+    if let (None, Some(bin)) = (&data.database_url, &data.postgres_bin) {
+        let bin = std::path::absolute(bin).ok()?;
+        flag("--postgres-bin", bin.to_string_lossy().into_owned());
     }
     if let Some(public_url) = &data.public_url {
-        command.push_str(&format!(" --public-url {}", shell_quoted(public_url)));
-    } else if data.listen != default_listen() {
-        command.push_str(&format!(" --listen {}", data.listen));
+        flag("--public-url", public_url.clone());
+    } else if address != default_listen() {
+        flag("--listen", address.to_string());
     }
-    Some(command)
+    if let Some(audience) = &data.audience {
+        flag("--audience", audience.clone());
+    }
+    let words: Vec<_> = words.iter().map(|word| shell_quoted(word)).collect();
+    Some(words.join(" "))
 }
 
 fn default_listen() -> SocketAddr {

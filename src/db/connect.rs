@@ -134,7 +134,16 @@ impl Connector {
                     open(&config, tls.clone()).await
                 }
             },
-            TlsMode::Prefer(tls) | TlsMode::Require(tls) => self.open(tls.clone()).await,
+            // And the other way round.
+            TlsMode::Prefer(tls) => match self.open(tls.clone()).await {
+                Ok(open) => Ok(open),
+                Err(_) => {
+                    let mut config = self.config.clone();
+                    config.ssl_mode(SslMode::Disable);
+                    open(&config, NoTls).await
+                }
+            },
+            TlsMode::Require(tls) => self.open(tls.clone()).await,
         }
         .map_err(|error| unavailable(&error))?;
         let mut connection = AsyncPgConnection::try_from(client)

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `disable` | without TLS | nothing |
 //! | `allow` | without TLS, with it when that is refused | nothing |
-//! | `prefer` (default) | with TLS if the server offers it | nothing |
+//! | `prefer` (default) | with TLS if the server offers it, without when that is refused | nothing |
 //! | `require` | with TLS only | nothing; with `sslrootcert` the same as `verify-ca` |
 //! | `verify-ca` | with TLS only | that a trusted authority signed the certificate |
 //! | `verify-full` | with TLS only | that, and that the certificate names the host |

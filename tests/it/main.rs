@@ -1,15 +1,23 @@
 //! The integration tests: one binary, a database of its own for every test, every answer checked
 //! against the specification.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on panics"
+)]
 
 mod agents;
 mod authz;
 mod bounds;
+mod database;
+mod embedded;
 mod http;
 mod layers;
+mod migrations;
 mod openapi;
 mod plans;
+mod process;
 mod readme;
 mod schema;
 mod support;

@@ -235,10 +235,13 @@ async fn list(
     order: AgentOrder,
     after: Option<Position>,
 ) -> (Vec<Agent>, Counters) {
-    connection
-        .batch_execute("SELECT pg_stat_reset()")
-        .await
-        .unwrap();
+    // What came before and is not counted yet must be counted before the reset, not after it.
+    for statement in [
+        "SELECT pg_stat_force_next_flush()",
+        "SELECT pg_stat_reset()",
+    ] {
+        connection.batch_execute(statement).await.unwrap();
+    }
     let page = store::list(connection, TenantId(1), &case.filter, order, after, LIMIT)
         .await
         .unwrap();

