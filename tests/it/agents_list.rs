@@ -56,6 +56,9 @@ async fn fill(app: &TestApp, agents: &[Value]) -> Vec<Value> {
     created
 }
 
+/// The filters, and the numbers of the agents that they find.
+type Case<'a> = (Vec<(&'a str, &'a str)>, &'a [usize]);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_filter_finds_what_it_says_alone_and_with_others() {
     let app = TestApp::start().await;
@@ -76,7 +79,7 @@ async fn each_filter_finds_what_it_says_alone_and_with_others() {
         "SUPER" => 2,
         _ => 3,
     };
-    let cases: Vec<(Vec<(&str, &str)>, &[usize])> = vec![
+    let cases: Vec<Case<'_>> = vec![
         (vec![], &[0, 1, 2, 3]),
         (vec![("name", "SUPER")], &[2]),
         (vec![("name", "super")], &[]),
