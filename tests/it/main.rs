@@ -1,11 +1,7 @@
 //! The integration tests: one binary, a database of its own for every test, every answer checked
 //! against the specification.
 
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test that cannot go on panics"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod agents;
 mod agents_concurrency;
