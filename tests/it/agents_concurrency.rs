@@ -91,15 +91,23 @@ async fn of_many_patches_on_one_version_one_succeeds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_agents_that_want_each_others_name_both_get_an_answer() {
+async fn agents_that_want_each_others_name_are_refused_and_keep_theirs() {
     let app = TestApp::start().await;
     let (first, _) = create(&app, "a").await;
     let (second, _) = create(&app, "b").await;
     let (to_a, to_b) = (json!({ "name": "a" }), json!({ "name": "b" }));
     let rounds = (0..CALLERS)
         .map(async |_| tokio::join!(app.patch(&first, &to_b), app.patch(&second, &to_a)));
+    // Both hold their own name and wait for the other's: PostgreSQL ends one of the two, which may
+    // come again; it is no fault of the server.
     for (one, other) in join_all(rounds).await {
-        assert_eq!((one.status, other.status), (409, 409));
+        for answer in [one, other] {
+            let again = answer.status == 503 && !answer.header("retry-after").is_empty();
+            assert!(answer.status == 409 || again, "{}", answer.text);
+        }
+    }
+    for (path, name) in [(first, "a"), (second, "b")] {
+        assert_eq!(app.get(&path).await.json["name"], name);
     }
 }
 

@@ -6,7 +6,9 @@
 mod agents;
 mod agents_concurrency;
 mod agents_delete;
+mod agents_input;
 mod agents_list;
+mod agents_pages;
 mod authz;
 mod bounds;
 mod database;
