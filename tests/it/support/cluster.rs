@@ -113,12 +113,8 @@ impl Session {
 }
 
 async fn start() -> Cluster {
-    let home = tempfile::Builder::new()
-        .prefix("adt")
-        .tempdir()
-        .unwrap()
-        .keep();
-    open_to_all(&home);
+    let home = tempfile::Builder::new().prefix("adt").tempdir().unwrap();
+    open_to_all(home.path());
     // The data is thrown away, so nothing need outlast a power cut.
     let settings = ["fsync", "synchronous_commit", "full_page_writes"];
     let mut settings: Vec<_> = settings
@@ -127,13 +123,13 @@ async fn start() -> Cluster {
         .collect();
     settings.push(("max_connections".into(), "400".into()));
     let config = Config {
-        home: home.clone(),
+        home: home.path().to_owned(),
         bin_dir: Some(postgres_bin()),
         port: None,
         settings,
     };
     let embedded = Embedded::start(config).await.unwrap();
-    stop_with_this_process(&home, embedded.data_dir());
+    stop_with_this_process(&home.keep(), embedded.data_dir());
     let url = embedded.url();
     let (base, _) = url.rsplit_once('/').unwrap();
     let cluster = Cluster {
