@@ -39,9 +39,6 @@ async fn fill(app: &TestApp, agents: &[Value]) -> Vec<Value> {
     created
 }
 
-/// The filters, and the numbers of the agents that they find.
-type Case<'a> = (Vec<(&'a str, &'a str)>, &'a [usize]);
-
 #[tokio::test(flavor = "multi_thread")]
 async fn each_filter_finds_what_it_says_alone_and_with_others() {
     let app = TestApp::start().await;
