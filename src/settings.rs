@@ -45,7 +45,7 @@ pub struct DataSettings {
     pub master_key: Option<Secret>,
 
     /// Connections in the pool, for writes and for statements that may take long.
-    #[arg(long, env = "AGENTDATA_POOL_SIZE", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, env = "AGENTDATA_POOL_SIZE", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub pool_size: u32,
 
     /// Shared pipelined connections, for reads by key.
