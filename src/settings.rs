@@ -49,7 +49,7 @@ pub struct DataSettings {
     pub pool_size: u32,
 
     /// Shared pipelined connections, for reads by key.
-    #[arg(long, env = "AGENTDATA_SHARED_CONNECTIONS", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=64))]
+    #[arg(long, env = "AGENTDATA_SHARED_CONNECTIONS", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub shared_connections: u32,
 
     /// Seconds to wait for a database connection before the answer is 503.
