@@ -26,6 +26,11 @@ use crate::support::{
 const CUT: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
      WHERE datname = current_database() AND application_name = 'agentdata'";
 
+/// Callers at once.
+const WORKERS: usize = 4;
+/// Within this time after a fault the server works again.
+const RECOVERY: Duration = Duration::from_secs(5);
+
 fn bounds(pool_size: usize, acquire: f64, statement: f64) -> Bounds {
     Bounds {
         pool_size,
@@ -62,40 +67,45 @@ async fn after_all_sessions_were_cut_the_next_requests_work_again() {
     let path = agent(&app, "cut").await;
     let admin = Session::open(&app.database_url).await;
     let over = Cell::new(false);
+    let (reads, writes) = (Cell::new(0), Cell::new(0));
     let storm = async {
         for _ in 0..10 {
-            // Both kinds of connection are there to be cut.
-            eventually("the server has connected again", PATIENCE, || async {
-                admin.number(CUT).await >= 2
+            assert!(admin.number(CUT).await >= 1);
+            // Both kinds of connection recover, each time, while the requests go on. One answer of
+            // every worker may have been on its way already.
+            let (read, written) = (reads.get(), writes.get());
+            eventually("reads and writes work again", RECOVERY, || async {
+                reads.get() > read + WORKERS && writes.get() > written + WORKERS
             })
             .await;
         }
         over.set(true);
     };
     let load = async |worker: usize| {
-        let (mut good, mut refused) = (0, 0);
+        let mut sent = 0;
         while !over.get() {
-            let read = app.get(&path).await;
-            let body = json!({ "name": format!("cut {worker} {good} {refused}") });
-            let key = body["name"].as_str().unwrap();
+            sent += 1;
+            let name = format!("cut {worker} {sent}");
             let write = app
                 .request(Method::POST, "/agents")
-                .header("idempotency-key", key);
-            for answer in [read, app.send(write.json(&body)).await] {
-                match answer.status {
-                    200 | 201 => good += 1,
-                    _ => {
-                        assert_unavailable(&answer);
-                        refused += 1;
-                    }
+                .header("idempotency-key", &name)
+                .json(&json!({ "name": name }));
+            for (answer, good, done) in [
+                (app.get(&path).await, 200, &reads),
+                (app.send(write).await, 201, &writes),
+            ] {
+                if answer.status == good {
+                    done.set(done.get() + 1);
+                } else {
+                    assert_unavailable(&answer);
                 }
             }
         }
-        (good, refused)
     };
-    let ((), counts) = tokio::join!(storm, futures_util::future::join_all((0..4).map(load)));
-    // The storm was felt. What goes through while it lasts is a matter of luck.
-    assert!(counts.iter().any(|(_, refused)| *refused > 0), "{counts:?}");
+    tokio::join!(
+        storm,
+        futures_util::future::join_all((0..WORKERS).map(load))
+    );
 
     let cut = Instant::now();
     let mut in_a_row = 0;
@@ -107,12 +117,7 @@ async fn after_all_sessions_were_cut_the_next_requests_work_again() {
         } else {
             0
         };
-        assert!(
-            cut.elapsed() < Duration::from_secs(5),
-            "{} {}",
-            read.text,
-            write.text
-        );
+        assert!(cut.elapsed() < RECOVERY, "{} {}", read.text, write.text);
     }
     assert_eq!(app.get("/readyz").await.status, 200);
 }
