@@ -79,7 +79,7 @@ impl Around {
                     )
                 };
             }
-            // A line for each success would cost a quarter of the throughput; the metrics count them.
+            // A line for each success would cost a quarter of the CPU time of a read; the metrics count them.
             match status.as_u16() {
                 500.. => answered!(warn),
                 400.. => answered!(info),
