@@ -407,7 +407,7 @@ pub async fn lock(
 }
 
 /// Marks an agent deleted that is at one of these versions; false when there is no such agent. From
-/// then on it is gone for every reader and writer; [`purge`] removes the row later.
+/// then on it is gone for every reader and writer; maintenance removes the rows later.
 pub async fn delete(
     connection: &AsyncPgConnection,
     tenant: TenantId,
@@ -426,13 +426,13 @@ pub async fn delete(
     Ok(marked == 1)
 }
 
-/// Removes agents that were marked deleted before an instant, up to a number; answers how many. A
-/// maintenance statement: it goes over all tenants.
-pub async fn purge(
+/// Agents that were marked deleted before an instant, up to a number. A maintenance statement: it
+/// goes over all tenants.
+pub async fn marked(
     connection: &mut AsyncPgConnection,
     before: Timestamp,
     limit: i64,
-) -> QueryResult<usize> {
+) -> QueryResult<Vec<(TenantId, Id)>> {
     let mut marked = agents::table
         .filter(agents::deleted_at.lt(before))
         .select((agents::tenant_id, agents::id))
@@ -441,13 +441,23 @@ pub async fn purge(
         .await?;
     // Two servers that purge at once meet in one order, and so wait without a deadlock.
     marked.sort_unstable();
-    let mut purged = 0;
-    for key in marked {
-        purged += diesel::delete(agents::table.find(key))
-            .execute(connection)
-            .await?;
-    }
-    Ok(purged)
+    let keys = marked.into_iter();
+    Ok(keys.map(|(tenant, id)| (TenantId(tenant), id)).collect())
+}
+
+/// Removes the row of an agent that is marked deleted and has nothing left; answers how many rows.
+pub async fn remove(
+    connection: &mut AsyncPgConnection,
+    tenant: TenantId,
+    id: Id,
+) -> QueryResult<usize> {
+    diesel::delete(
+        agents::table
+            .find((tenant.0, id))
+            .filter(agents::deleted_at.is_not_null()),
+    )
+    .execute(connection)
+    .await
 }
 
 type Columns<'a> = (

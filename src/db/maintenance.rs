@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+use diesel::QueryResult;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+
 use super::{Db, DbError};
 use crate::{agents, idempotency, values::Timestamp};
 
@@ -33,10 +36,9 @@ pub async fn pass(db: &Db) -> Result<usize, DbError> {
         let mut connection = db.pooled().await?;
         let chunk = db
             .within(async {
-                use diesel_async::AsyncConnection;
                 connection
                     .transaction(async |connection| {
-                        let agents = agents::store::purge(connection, marked_before, CHUNK).await?;
+                        let agents = purge_agents(connection, marked_before).await?;
                         Ok(agents + idempotency::purge(connection, CHUNK).await?)
                     })
                     .await
@@ -48,4 +50,17 @@ pub async fn pass(db: &Db) -> Result<usize, DbError> {
         }
         removed += chunk;
     }
+}
+
+/// Removes rows of agents that were marked deleted before an instant, up to [`CHUNK`]: first all
+/// that belongs to an agent, then the agent.
+async fn purge_agents(
+    connection: &mut AsyncPgConnection,
+    marked_before: Timestamp,
+) -> QueryResult<usize> {
+    let mut removed = 0;
+    for (tenant, agent) in agents::store::marked(connection, marked_before, CHUNK).await? {
+        removed += agents::store::remove(connection, tenant, agent).await?;
+    }
+    Ok(removed)
 }

@@ -9,12 +9,9 @@ use crate::support::{
     contract::{Operation, example, operations},
 };
 
-/// A well-formed id of nothing.
-const NOWHERE: &str = "019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11";
-
 fn request(app: &TestApp, operation: &Operation) -> reqwest::RequestBuilder {
     let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
-    let request = app.anonymous(method, &operation.path_with(NOWHERE));
+    let request = app.anonymous(method, &operation.path_with(&operation.names_of_nothing()));
     match operation.body_schema() {
         Some(schema) => request.json(&example(schema, "authz")),
         None => request,

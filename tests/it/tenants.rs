@@ -8,36 +8,19 @@ use serde_json::{Value, json};
 use crate::support::{
     Answer, TestApp,
     contract::{self, Operation, example, operations},
+    resources::{self, Names},
 };
 
-const NOWHERE: &str = "019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11";
-
-/// A resource of the tenant for each path parameter that operations have.
-async fn id_for(app: &TestApp, parameter: &str, token: &str) -> String {
-    let path = match parameter {
-        "agent_id" => "/agents",
-        other => panic!("say here how to create a resource for `{other}`"),
-    };
-    let schema = contract::operation("POST", path).unwrap();
-    let body = example(
-        schema.body_schema().unwrap(),
-        &agentdata::values::Id::new().to_string(),
-    );
-    let answer = app
-        .send(
-            app.anonymous(Method::POST, path)
-                .bearer_auth(token)
-                .json(&body),
-        )
-        .await;
-    assert_eq!(answer.status, 201);
-    answer.json["id"].as_str().unwrap().to_owned()
+/// An agent of the token's tenant.
+async fn agent(app: &TestApp, token: &str) -> String {
+    let get = contract::operation("GET", "/agents/{agent_id}").unwrap();
+    resources::names(app, &get, token).await["agent_id"].clone()
 }
 
-async fn call(app: &TestApp, operation: &Operation, id: &str, token: &str) -> Answer {
+async fn call(app: &TestApp, operation: &Operation, names: &Names, token: &str) -> Answer {
     let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
     let mut request = app
-        .anonymous(method, &operation.path_with(id))
+        .anonymous(method, &operation.path_with(names))
         .bearer_auth(token);
     if let Some(schema) = operation.body_schema() {
         request = request.json(&example(schema, &agentdata::values::Id::new().to_string()));
@@ -60,16 +43,18 @@ async fn a_foreign_resource_looks_like_one_that_never_was() {
     );
     let mut tried = 0;
     for operation in operations() {
-        let Some(parameter) = operation
-            .parameters("path")
-            .first()
-            .map(|p| p["name"].as_str().unwrap())
-        else {
+        let Some(parent) = operation.path_parameters().next() else {
             continue;
         };
-        let id = id_for(&app, parameter, &owner).await;
-        let foreign = call(&app, &operation, &id, &stranger).await;
-        let absent = call(&app, &operation, NOWHERE, &stranger).await;
+        let own = resources::names(&app, &operation, &owner).await;
+        // The same names but for the parent, which is that of nothing.
+        let mut nowhere = own.clone();
+        nowhere.insert(
+            parent.to_owned(),
+            operation.names_of_nothing()[parent].clone(),
+        );
+        let foreign = call(&app, &operation, &own, &stranger).await;
+        let absent = call(&app, &operation, &nowhere, &stranger).await;
         assert_eq!(
             (foreign.status, absent.status),
             (404, 404),
@@ -82,8 +67,8 @@ async fn a_foreign_resource_looks_like_one_that_never_was() {
             "{}",
             operation.id
         );
-        let own = call(&app, &operation, &id, &owner).await;
-        assert!(own.status < 300, "{}: {}", operation.id, own.text);
+        let answer = call(&app, &operation, &own, &owner).await;
+        assert!(answer.status < 300, "{}: {}", operation.id, answer.text);
         tried += 1;
     }
     assert!(
@@ -99,23 +84,23 @@ async fn no_list_shows_what_another_tenant_has() {
         app.token(Scope::ALL, "owner"),
         app.token(Scope::ALL, "stranger"),
     );
-    id_for(&app, "agent_id", &owner).await;
+    agent(&app, &owner).await;
     let lists: Vec<_> = operations()
         .into_iter()
         .filter(|o| {
-            o.method == "GET" && o.id.starts_with("list_") && o.parameters("path").is_empty()
+            o.method == "GET" && o.id.starts_with("list_") && o.path_parameters().next().is_none()
         })
         .collect();
     assert!(!lists.is_empty());
     for operation in lists {
-        let own = call(&app, &operation, "", &owner).await;
+        let own = call(&app, &operation, &Names::new(), &owner).await;
         assert_eq!(
             own.json["items"].as_array().unwrap().len(),
             1,
             "{}",
             operation.id
         );
-        let foreign = call(&app, &operation, "", &stranger).await;
+        let foreign = call(&app, &operation, &Names::new(), &stranger).await;
         assert_eq!(foreign.json["items"], json!([]), "{}", operation.id);
     }
 }
@@ -155,7 +140,7 @@ async fn a_cursor_is_no_good_in_another_tenant() {
     let app = TestApp::start().await;
     let (a, b) = (app.token(Scope::ALL, "a"), app.token(Scope::ALL, "b"));
     for _ in 0..2 {
-        id_for(&app, "agent_id", &a).await;
+        agent(&app, &a).await;
     }
     let page = app
         .send(

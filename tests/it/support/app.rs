@@ -11,7 +11,10 @@ use agentdata::{
     values::Id,
 };
 use clap::Parser;
-use reqwest::{Method, header::HeaderMap};
+use reqwest::{
+    Method,
+    header::{CONTENT_TYPE, HeaderMap},
+};
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -79,6 +82,12 @@ struct Settings {
 /// The settings of `agentdata serve` with these flags.
 pub fn settings(flags: &[&str]) -> ServeSettings {
     Settings::parse_from(std::iter::once(&"test").chain(flags)).serve
+}
+
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"))
 }
 
 impl TestApp {
@@ -161,6 +170,11 @@ impl TestApp {
         self.anonymous(method, path).bearer_auth(&self.token)
     }
 
+    /// The token of every scope for the tenant `default`.
+    pub fn all_scopes(&self) -> &str {
+        &self.token
+    }
+
     /// A request without a token.
     pub fn anonymous(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.url))
@@ -172,7 +186,12 @@ impl TestApp {
         let (method, path) = (request.method().clone(), request.url().path().to_owned());
         let response = self.http.execute(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.unwrap();
+        // A stream of events does not end by itself.
+        let text = if is_event_stream(&headers) {
+            String::new()
+        } else {
+            response.text().await.unwrap()
+        };
         let json = serde_json::from_str(&text).unwrap_or_default();
         let answer = Answer {
             status,

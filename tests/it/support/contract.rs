@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use agentdata::{openapi, server::App};
 use serde_json::{Map, Value, json};
 
-use super::Answer;
+use super::{Answer, resources::Names};
 
 /// The specification as emitted by the code.
 pub static SPEC: LazyLock<Value> =
@@ -51,17 +51,41 @@ impl Operation {
             .collect()
     }
 
-    /// The path with every parameter replaced.
-    pub fn path_with(&self, value: &str) -> String {
+    /// The names of the parameters of its path, in order.
+    pub fn path_parameters(&self) -> impl Iterator<Item = &str> {
+        self.path.split('/').filter_map(parameter_name)
+    }
+
+    /// Its path with the parameters replaced by these names.
+    pub fn path_with(&self, names: &Names) -> String {
         let segments = self.path.split('/').map(|segment| {
-            if segment.starts_with('{') {
-                value
-            } else {
-                segment
-            }
+            parameter_name(segment).map_or(segment, |parameter| names[parameter].as_str())
         });
         segments.collect::<Vec<_>>().join("/")
     }
+
+    /// For each parameter of its path a well-formed name of nothing.
+    pub fn names_of_nothing(&self) -> Names {
+        let name = |parameter: &Value| match parameter["schema"]["type"].as_str() {
+            Some("integer") => "1",
+            _ if parameter["schema"]["format"] == "uuid" => NOWHERE,
+            _ => "nothing",
+        };
+        self.parameters("path")
+            .into_iter()
+            .map(|parameter| {
+                let key = parameter["name"].as_str().unwrap().to_owned();
+                (key, name(parameter).to_owned())
+            })
+            .collect()
+    }
+}
+
+/// A well-formed id of nothing.
+const NOWHERE: &str = "019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11";
+
+fn parameter_name(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
 }
 
 /// All operations.
@@ -89,7 +113,7 @@ pub fn resolve(reference: &str) -> &'static Value {
 pub fn operation(method: &str, path: &str) -> Option<Operation> {
     let method = if method == "HEAD" { "GET" } else { method };
     let wanted: Vec<_> = path.split('/').collect();
-    operations().into_iter().find(|operation| {
+    let matching = operations().into_iter().filter(|operation| {
         let segments: Vec<_> = operation.path.split('/').collect();
         operation.method == method
             && segments.len() == wanted.len()
@@ -97,7 +121,9 @@ pub fn operation(method: &str, path: &str) -> Option<Operation> {
                 .iter()
                 .zip(&wanted)
                 .all(|(segment, wanted)| segment == wanted || segment.starts_with('{'))
-    })
+    });
+    // A fixed word wins over a parameter.
+    matching.min_by_key(|operation| operation.path_parameters().count())
 }
 
 /// Panics unless the operation documents such an answer: status, headers, content type and body.

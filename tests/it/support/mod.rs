@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod contract;
 pub mod process;
 pub mod raw;
+pub mod resources;
 
 use std::time::{Duration, Instant};
 
