@@ -15,7 +15,7 @@ use crate::{
     db::{
         Connector, Db,
         embedded::{self, Embedded},
-        maintenance, migrate,
+        maintenance, migrate, partitions,
     },
     master_key::MasterKey,
     openapi,
@@ -230,6 +230,7 @@ async fn run_server(data: &DataSettings, settings: &ServeSettings) -> anyhow::Re
     };
     let served = async {
         migrate::run(&direct).await?;
+        partitions::prepare(&direct).await?;
         let db = Db::new(connector, data.bounds())?;
         let public_url = data.public_url(address);
         let app = App::new(

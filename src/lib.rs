@@ -4,6 +4,7 @@
 //! `api` (authorise, call, map) → its `store` (all SQL) → `PostgreSQL`. A folder holds a resource.
 
 pub mod agents;
+pub mod answer;
 pub mod auth;
 pub mod body;
 pub mod cli;
@@ -12,11 +13,14 @@ pub mod docs;
 pub mod etag;
 pub mod health;
 pub mod idempotency;
+pub mod logs;
 pub mod master_key;
 pub mod middleware;
 pub mod openapi;
 pub mod page;
 pub mod problem;
+pub mod raw_json;
+pub mod records;
 pub mod secret;
 pub mod server;
 pub mod settings;

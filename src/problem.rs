@@ -301,7 +301,8 @@ pub enum ApiError {
     /// A fault of the server; the server's log has the cause under the request id.
     #[oai(status = 500)]
     Internal(ProblemJson),
-    /// The server or its database is busy, starting or stopping. Nothing was stored; try again.
+    /// The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+    /// `detail` says that it is not known.
     #[oai(status = 503)]
     Unavailable(
         ProblemJson,

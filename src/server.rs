@@ -44,9 +44,10 @@ use crate::{
     agents::api::AgentsApi,
     auth::{Authenticator, api::AuthApi, keys::Keys, token::Tokens},
     body::BodyBudget,
-    db::{Connector, Db},
+    db::{Connector, Db, group_commit::GroupCommit},
     docs,
     health::HealthApi,
+    logs::{api::LogsApi, model::Log},
     master_key::MasterKey,
     middleware::Around,
     openapi::{self, Routes},
@@ -69,6 +70,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub struct App {
     /// The database.
     pub db: Db,
+    /// The way of new logs into it.
+    pub logs: GroupCommit<Log>,
     /// Verifies access tokens.
     pub authenticator: Authenticator,
     /// The server's metrics.
@@ -97,6 +100,7 @@ impl App {
         );
         Ok(Self {
             authenticator: Authenticator::new(db.clone(), tokens),
+            logs: GroupCommit::new(db.clone()),
             db,
             metrics: Metrics::new()?,
             public_url,
@@ -128,6 +132,20 @@ impl App {
             db: self.db.clone(),
             public_url: self.public_url.clone(),
         }
+    }
+
+    /// The operations on logs.
+    pub fn logs_api(&self) -> LogsApi {
+        LogsApi {
+            db: self.db.clone(),
+            writer: self.logs.clone(),
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    /// Waits until all rows that were accepted are committed or answered with an error.
+    async fn drain(&self) {
+        self.logs.drain().await;
     }
 
     /// The operations of identity.
@@ -304,6 +322,7 @@ pub async fn serve(
             if finished.is_err() {
                 tracing::warn!("stopping: some requests did not finish in time");
             }
+            app.drain().await;
         }
         () = force => tracing::warn!("stopping at once"),
     }

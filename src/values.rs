@@ -99,6 +99,36 @@ impl Id {
         Self(Uuid::now_v7())
     }
 
+    /// A UUIDv7 of this instant, to the microsecond. Of ids made for one instant those with a higher
+    /// `order`, up to 16383, sort behind. `None` before 1970.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that makes ids"
+    )]
+    pub fn at(instant: Timestamp, order: u16) -> Option<Self> {
+        let micros = u64::try_from(instant.0.timestamp_micros()).ok()?;
+        // The second half of a UUIDv7 is random, but for its first two bits.
+        let mut bytes = *Uuid::now_v7().as_bytes();
+        let (millis, rest) = (micros / 1000, micros % 1000);
+        bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
+        // RFC 9562 §6.2, method 3: a finer clock in place of random bits.
+        let fraction = u16::try_from(rest * 4096 / 1000).ok()? | 0x7000;
+        bytes[6..8].copy_from_slice(&fraction.to_be_bytes());
+        bytes[8..10].copy_from_slice(&(order & 0x3fff | 0x8000).to_be_bytes());
+        Some(Self(Uuid::from_bytes(bytes)))
+    }
+
+    /// The millisecond in which a UUIDv7 was made; `None` for UUIDs of other versions.
+    pub fn instant(self) -> Option<Timestamp> {
+        let (7, bytes) = (self.version(), self.0.as_bytes()) else {
+            return None;
+        };
+        let mut millis = [0; 8];
+        millis[2..].copy_from_slice(&bytes[..6]);
+        let instant = DateTime::from_timestamp_millis(i64::from_be_bytes(millis))?;
+        (instant.year() <= 9999).then_some(Timestamp(instant))
+    }
+
     /// The version of the UUID, 7 for ids made here.
     pub fn version(self) -> usize {
         self.0.get_version_num()
@@ -171,6 +201,23 @@ impl Timestamp {
     /// Seconds since the epoch, as JWTs count (RFC 7519 §2, `NumericDate`).
     pub fn unix_seconds(self) -> i64 {
         self.0.timestamp()
+    }
+
+    /// The instant as chrono knows it.
+    pub fn utc(self) -> DateTime<Utc> {
+        self.0
+    }
+
+    /// The beginning of its millisecond.
+    #[must_use]
+    pub fn whole_millisecond(self) -> Self {
+        Self(DateTime::from_timestamp_millis(self.0.timestamp_millis()).unwrap_or(self.0))
+    }
+
+    /// The instant so much later.
+    #[must_use]
+    pub fn plus(self, duration: std::time::Duration) -> Self {
+        Self(self.0 + duration)
     }
 
     /// The instant so much earlier.

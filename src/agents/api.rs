@@ -15,7 +15,7 @@ use super::{
 use crate::{
     auth::{Caller, Scope},
     body::{self, Body},
-    db::{AsyncConnection, Db, DbError},
+    db::{AsyncConnection, Db, DbError, TenantId},
     etag::{EntityTags, etag},
     idempotency,
     openapi::Tag,
@@ -347,6 +347,16 @@ impl AgentsApi {
         let agent = store::get(&connection, auth.tenant_id(), id).await?;
         Ok(agent.map_or_else(no_agent, |_| stale()))
     }
+}
+
+/// Nothing when the tenant has the agent.
+///
+/// # Errors
+/// 404 when there is no such agent.
+pub async fn require(db: &Db, tenant: TenantId, agent: Id) -> Result<(), ApiError> {
+    let connection = db.shared().await?;
+    let agent = db.query(store::get(&connection, tenant, agent)).await?;
+    agent.map(drop).ok_or_else(no_agent)
 }
 
 fn default_limit() -> i32 {

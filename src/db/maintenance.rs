@@ -1,13 +1,13 @@
-//! What the server does by itself: it removes, in small steps, what was marked deleted and what is
-//! too old.
+//! What the server does by itself: it makes the partitions of the weeks to come, and removes, in
+//! small steps, what was marked deleted and what is too old.
 
 use std::time::Duration;
 
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 
-use super::{Db, DbError};
-use crate::{agents, idempotency, values::Timestamp};
+use super::{Db, DbError, partitions};
+use crate::{agents, idempotency, logs, values::Timestamp};
 
 /// Time between two passes.
 const INTERVAL: Duration = Duration::from_secs(60);
@@ -29,6 +29,10 @@ pub async fn run(db: Db) {
 
 /// One pass; answers how many rows it removed.
 pub async fn pass(db: &Db) -> Result<usize, DbError> {
+    if let Err(error) = make_partitions(db).await {
+        // There are weeks left to mend it.
+        tracing::warn!(%error, "maintenance: the coming weeks' partitions");
+    }
     // A statement that began before the mark may still add children until its timeout.
     let marked_before = Timestamp::now().minus(db.statement_timeout() * 2);
     let mut removed = 0;
@@ -52,15 +56,36 @@ pub async fn pass(db: &Db) -> Result<usize, DbError> {
     }
 }
 
+async fn make_partitions(db: &Db) -> Result<(), DbError> {
+    let mut connection = db.pooled().await?;
+    let make = partitions::make_missing(&mut connection, Timestamp::now());
+    let made = db.query(make).await?;
+    if made > 0 {
+        tracing::info!(made, "maintenance: partitions");
+    }
+    Ok(())
+}
+
 /// Removes rows of agents that were marked deleted before an instant, up to [`CHUNK`]: first all
 /// that belongs to an agent, then the agent.
 async fn purge_agents(
     connection: &mut AsyncPgConnection,
     marked_before: Timestamp,
 ) -> QueryResult<usize> {
-    let mut removed = 0;
+    let mut room = CHUNK;
     for (tenant, agent) in agents::store::marked(connection, marked_before, CHUNK).await? {
-        removed += agents::store::remove(connection, tenant, agent).await?;
+        room -= count(logs::store::purge(connection, tenant, agent, room).await?);
+        if room <= 0 {
+            break;
+        }
+        room -= count(agents::store::remove(connection, tenant, agent).await?);
+        if room <= 0 {
+            break;
+        }
     }
-    Ok(removed)
+    Ok((CHUNK - room).try_into().unwrap_or_default())
+}
+
+fn count(rows: usize) -> i64 {
+    rows.try_into().unwrap_or(i64::MAX)
 }

@@ -20,8 +20,10 @@ pub use self::connect::{Connection, Connector};
 
 pub mod connect;
 pub mod embedded;
+pub mod group_commit;
 pub mod maintenance;
 pub mod migrate;
+pub mod partitions;
 #[expect(missing_docs, reason = "generated from the database by `make schema`")]
 pub mod schema;
 pub mod tls;

@@ -28,6 +28,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    logs (tenant_id, agent_id, timestamp, id) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        timestamp -> Timestamptz,
+        id -> Uuid,
+        level -> Int2,
+        message -> Text,
+        attributes -> Jsonb,
+        trace_id -> Nullable<Bytea>,
+        span_id -> Nullable<Bytea>,
+        session_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     oauth_clients (id) {
         id -> Uuid,
         name -> Text,
@@ -58,6 +73,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     agents,
     idempotency_keys,
+    logs,
     oauth_clients,
     signing_keys,
     tenants,

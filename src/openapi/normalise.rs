@@ -220,6 +220,8 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
     let in_path = parameter("path", "");
     let any_parameter = in_path || parameter("query", "") || parameter("header", "");
     let conditional = parameter("header", "If-Match");
+    // A record that is there already is no conflict: the first stays.
+    let ingests = operation["requestBody"].to_string().contains("/NewLog\"");
     if operation["operationId"] == "issue_token" || operation["operationId"] == "get_readiness" {
         return;
     }
@@ -230,7 +232,7 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
         "401" | "403" | "503" => secured,
         "404" => in_path,
         "408" | "413" | "415" => has_body,
-        "409" => has_body && matches!(method, "post" | "put" | "patch"),
+        "409" => has_body && !ingests && matches!(method, "post" | "put" | "patch"),
         "412" => conditional,
         "422" => has_body || any_parameter,
         "504" => secured,

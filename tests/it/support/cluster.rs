@@ -9,7 +9,7 @@ use std::{
 use agentdata::db::{
     Bounds, Connector,
     embedded::{Config, Embedded},
-    migrate,
+    migrate, partitions,
 };
 use diesel_async::SimpleAsyncConnection;
 use tokio::sync::OnceCell;
@@ -142,9 +142,9 @@ async fn start() -> Cluster {
     )
     .await;
     let template = format!("{}/{TEMPLATE}", cluster.base);
-    migrate::run(&Connector::new(&template, &bounds()).unwrap())
-        .await
-        .unwrap();
+    let connector = Connector::new(&template, &bounds()).unwrap();
+    migrate::run(&connector).await.unwrap();
+    partitions::prepare(&connector).await.unwrap();
     // A database with sessions in it cannot be copied.
     let quiet =
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'migrated'";

@@ -1,0 +1,409 @@
+//! Group commit: rows that many callers hand in at once become one statement and one commit, and
+//! each caller waits for the commit of its own rows.
+//!
+//! A flush begins as soon as a flusher is free and takes all that waits by then, so rows gather only
+//! while the database is at work: no timer, and no delay when little is going on. Nothing stands
+//! between an answer and the database: a caller that hears of no error has its rows committed.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    marker::PhantomData,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use diesel::{
+    QueryResult,
+    pg::Pg,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    result::Error as DieselError,
+    sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use futures_util::FutureExt;
+use tokio::{
+    sync::{Notify, oneshot},
+    time::timeout,
+};
+
+use super::{Db, DbError, TenantId};
+use crate::values::{Id, Timestamp};
+
+/// Flushes under way at once. While one waits for its commit, another sends its rows.
+const FLUSHERS: usize = 2;
+/// Most rows of one flush. One caller's rows are never split.
+const FLUSH_ROWS: usize = 10_000;
+/// Most bytes of one flush, unless one caller's rows are more.
+const FLUSH_BYTES: usize = 16 * 1024 * 1024;
+/// Most bytes that wait or are being flushed; beyond them callers are refused.
+pub const QUEUE_BYTES: usize = 64 * 1024 * 1024;
+/// What a row takes in memory beside its texts, about.
+const ROW_BYTES: usize = 300;
+
+/// A row of a table whose primary key is `(tenant_id, agent_id, timestamp, id)`.
+pub trait Record: Send + Sync + 'static {
+    /// The table.
+    const TABLE: &'static str;
+    /// Its columns behind the primary key, separated by commas.
+    const COLUMNS: &'static str;
+
+    /// When it happened.
+    fn timestamp(&self) -> Timestamp;
+
+    /// Its id.
+    fn id(&self) -> Id;
+
+    /// Bytes of its texts.
+    fn size(&self) -> usize;
+
+    /// The rows' values of [`Self::COLUMNS`], an array for each column.
+    fn columns<'a>(rows: &[&'a Self]) -> impl QueryFragment<Pg> + Send + use<'a, Self>;
+}
+
+/// Why rows were not written, or may not have been.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Too much waits already. Nothing was stored.
+    #[error("too many rows wait to be stored")]
+    Full,
+    /// The server is stopping. Nothing was stored.
+    #[error("the server is stopping")]
+    Stopping,
+    /// There was no connection to the database. Nothing was stored.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// The connection was lost before the answer: the rows may be stored or not.
+    #[error("the outcome is unknown: {0}")]
+    Unknown(String),
+    /// The database did not answer in time: the rows may be stored or not.
+    #[error("the statement timeout has passed")]
+    Timeout,
+    /// The database refused these rows: a fault of ours.
+    #[error(transparent)]
+    Query(Arc<DieselError>),
+}
+
+/// What became of a caller's rows.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Written {
+    /// There is no such agent. Nothing was stored.
+    NoAgent,
+    /// All rows are committed.
+    Stored {
+        /// Places, in the caller's order, of rows whose key was there before. The first stays.
+        duplicates: Vec<usize>,
+    },
+}
+
+/// The way of rows into one table. Cheap to clone.
+pub struct GroupCommit<R>(Arc<Shared<R>>);
+
+impl<R> Clone for GroupCommit<R> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+struct Shared<R> {
+    db: Db,
+    state: Mutex<State<R>>,
+    /// Told when the last flusher has ended.
+    idle: Notify,
+}
+
+struct State<R> {
+    queue: VecDeque<Job<R>>,
+    /// Of the queue and of the flushes under way.
+    bytes: usize,
+    flushers: usize,
+    stopping: bool,
+}
+
+/// What one caller hands in.
+struct Job<R> {
+    tenant: TenantId,
+    agent: Id,
+    rows: Arc<[R]>,
+    bytes: usize,
+    reply: oneshot::Sender<Result<Written, WriteError>>,
+}
+
+impl<R: Record> GroupCommit<R> {
+    /// A way into the table; nothing happens before the first rows.
+    pub fn new(db: Db) -> Self {
+        Self(Arc::new(Shared {
+            db,
+            state: Mutex::new(State {
+                queue: VecDeque::new(),
+                bytes: 0,
+                flushers: 0,
+                stopping: false,
+            }),
+            idle: Notify::new(),
+        }))
+    }
+
+    /// Stores rows of an agent, all or none, and answers when they are committed. A caller that
+    /// stops waiting takes its rows back, unless they are being flushed already.
+    pub async fn write(
+        &self,
+        tenant: TenantId,
+        agent: Id,
+        rows: Arc<[R]>,
+    ) -> Result<Written, WriteError> {
+        let bytes = rows.iter().map(|row| ROW_BYTES + row.size()).sum();
+        let (reply, answer) = oneshot::channel();
+        self.accept(Job {
+            tenant,
+            agent,
+            rows,
+            bytes,
+            reply,
+        })?;
+        match timeout(self.0.db.statement_timeout(), answer).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(WriteError::Unknown("the flush has ended early".into())),
+            Err(_) => Err(WriteError::Timeout),
+        }
+    }
+
+    /// Puts a job into the queue, and a flusher to work when one is free.
+    fn accept(&self, job: Job<R>) -> Result<(), WriteError> {
+        let mut state = self.0.lock();
+        if state.stopping {
+            return Err(WriteError::Stopping);
+        }
+        // A job that is larger than the queue shall not be refused for ever.
+        if state.bytes > 0 && state.bytes.saturating_add(job.bytes) > QUEUE_BYTES {
+            return Err(WriteError::Full);
+        }
+        state.bytes += job.bytes;
+        state.queue.push_back(job);
+        if state.flushers < FLUSHERS {
+            state.flushers += 1;
+            tokio::spawn(Arc::clone(&self.0).flush_all());
+        }
+        Ok(())
+    }
+
+    /// Refuses new rows and waits until everything accepted is committed or answered with an error.
+    pub async fn drain(&self) {
+        self.0.lock().stopping = true;
+        loop {
+            let idle = self.0.idle.notified();
+            let mut idle = std::pin::pin!(idle);
+            // From here on the notice is not missed.
+            idle.as_mut().enable();
+            if self.0.lock().flushers == 0 {
+                return;
+            }
+            idle.await;
+        }
+    }
+}
+
+impl<R> Shared<R> {
+    fn lock(&self) -> MutexGuard<'_, State<R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<R: Record> Shared<R> {
+    /// Flushes until nothing waits.
+    async fn flush_all(self: Arc<Self>) {
+        while let Some((jobs, bytes)) = self.next() {
+            let flush = AssertUnwindSafe(flush(&self.db, jobs)).catch_unwind();
+            if flush.await.is_err() {
+                // Its callers see that nobody answers them any more.
+                tracing::error!(table = R::TABLE, "a flush has panicked");
+            }
+            self.lock().bytes -= bytes;
+        }
+    }
+
+    /// The jobs of the next flush and their bytes. With `None` the flusher counts as ended.
+    fn next(&self) -> Option<(Vec<Job<R>>, usize)> {
+        let mut state = self.lock();
+        let (mut jobs, mut rows, mut bytes) = (Vec::new(), 0, 0);
+        while let Some(job) = state.queue.pop_front() {
+            if job.reply.is_closed() {
+                // Nobody waits for it any more.
+                state.bytes -= job.bytes;
+                continue;
+            }
+            let full = rows + job.rows.len() > FLUSH_ROWS || bytes + job.bytes > FLUSH_BYTES;
+            if full && !jobs.is_empty() {
+                state.queue.push_front(job);
+                break;
+            }
+            rows += job.rows.len();
+            bytes += job.bytes;
+            jobs.push(job);
+        }
+        if jobs.is_empty() {
+            state.flushers -= 1;
+            if state.flushers == 0 {
+                self.idle.notify_waiters();
+            }
+            return None;
+        }
+        Some((jobs, bytes))
+    }
+}
+
+/// Stores the rows of all jobs and answers each. When the database refuses them, they are tried
+/// again in halves, until those that it refuses stand alone.
+async fn flush<R: Record>(db: &Db, jobs: Vec<Job<R>>) {
+    let mut parts = vec![jobs];
+    while let Some(mut jobs) = parts.pop() {
+        match store(db, &jobs).await {
+            Ok(written) => {
+                for (job, written) in jobs.into_iter().zip(written) {
+                    // Whoever has gone meanwhile does not need the answer.
+                    let _gone = job.reply.send(Ok(written));
+                }
+            }
+            Err(WriteError::Query(_)) if jobs.len() > 1 => {
+                let rest = jobs.split_off(jobs.len() / 2);
+                parts.extend([rest, jobs]);
+            }
+            Err(error) => {
+                for job in jobs {
+                    let _gone = job.reply.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+}
+
+/// Stores the rows of all jobs in one statement.
+async fn store<R: Record>(db: &Db, jobs: &[Job<R>]) -> Result<Vec<Written>, WriteError> {
+    let connection = db.pooled().await.map_err(|error| match error {
+        DbError::Unavailable(reason) => WriteError::Unavailable(reason),
+        other => WriteError::Unavailable(other.to_string()),
+    })?;
+    let mut rows: Vec<_> = jobs
+        .iter()
+        .flat_map(|job| job.rows.iter().map(move |row| (job.tenant, job.agent, row)))
+        .collect();
+    // Statements that meet at the same keys take them in one order, and so wait without a deadlock.
+    rows.sort_unstable_by_key(|(tenant, agent, row)| (tenant.0, *agent, row.timestamp(), row.id()));
+    let mut connection: &AsyncPgConnection = &connection;
+    let statement = Insert::new(jobs, &rows);
+    let lines = db.query(statement.load::<(i64, Id, Option<Id>)>(&mut connection));
+    let lines = lines.await.map_err(|error| match error {
+        DbError::Unavailable(reason) => WriteError::Unknown(reason),
+        DbError::Timeout => WriteError::Timeout,
+        DbError::Query(error) => WriteError::Query(Arc::new(error)),
+    })?;
+    Ok(outcomes(jobs, rows.len(), lines))
+}
+
+/// What became of each job, by the lines that the statement answered.
+fn outcomes<R: Record>(
+    jobs: &[Job<R>],
+    rows: usize,
+    lines: Vec<(i64, Id, Option<Id>)>,
+) -> Vec<Written> {
+    let (mut agents, mut stored) = (HashSet::new(), HashSet::new());
+    for (tenant, agent, id) in lines {
+        match id {
+            None => agents.insert((tenant, agent)),
+            Some(id) => stored.insert((tenant, agent, id)),
+        };
+    }
+    let all_are_new = stored.len() == rows;
+    let outcome = |job: &Job<R>| {
+        let (tenant, agent) = (job.tenant.0, job.agent);
+        if !agents.contains(&(tenant, agent)) {
+            return Written::NoAgent;
+        }
+        let mut duplicates = Vec::new();
+        if !all_are_new {
+            for (place, row) in job.rows.iter().enumerate() {
+                // Of two rows with one key the first takes it.
+                if !stored.remove(&(tenant, agent, row.id())) {
+                    duplicates.push(place);
+                }
+            }
+        }
+        Written::Stored { duplicates }
+    };
+    jobs.iter().map(outcome).collect()
+}
+
+/// The statement of a flush. It answers a line for each agent that lives and one for each row that
+/// is new, so that the rest are told apart in the one snapshot that stored them.
+struct Insert<R, C> {
+    agents: (Vec<i64>, Vec<Id>),
+    keys: (Vec<i64>, Vec<Id>, Vec<Timestamp>, Vec<Id>),
+    columns: C,
+    table: PhantomData<R>,
+}
+
+impl<R: Record> Insert<R, ()> {
+    fn new<'a>(
+        jobs: &[Job<R>],
+        rows: &[(TenantId, Id, &'a R)],
+    ) -> Insert<R, impl QueryFragment<Pg> + Send + use<'a, R>> {
+        let agents: HashSet<_> = jobs.iter().map(|job| (job.tenant.0, job.agent)).collect();
+        let mut keys = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (tenant, agent, row) in rows {
+            keys.0.push(tenant.0);
+            keys.1.push(*agent);
+            keys.2.push(row.timestamp());
+            keys.3.push(row.id());
+        }
+        let rows: Vec<_> = rows.iter().map(|(_, _, row)| *row).collect();
+        Insert {
+            agents: agents.into_iter().unzip(),
+            keys,
+            columns: R::columns(&rows),
+            table: PhantomData,
+        }
+    }
+}
+
+/// The statement is the same for all rows of a table, and so is prepared once on a connection.
+impl<R: Record, C> QueryId for Insert<R, C> {
+    type QueryId = Insert<R, ()>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<R, C> Query for Insert<R, C> {
+    type SqlType = (BigInt, Uuid, Nullable<Uuid>);
+}
+
+impl<R: Record, C: QueryFragment<Pg>> QueryFragment<Pg> for Insert<R, C> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let columns = format!("tenant_id, agent_id, timestamp, id, {}", R::COLUMNS);
+        // A subquery and no join: a join could be planned as a scan of all agents.
+        out.push_sql("WITH living AS MATERIALIZED (SELECT tenant_id, id FROM unnest(");
+        out.push_bind_param::<Array<BigInt>, _>(&self.agents.0)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Uuid>, _>(&self.agents.1)?;
+        out.push_sql(
+            ") AS asked (tenant_id, id) WHERE (SELECT true FROM agents AS a \
+             WHERE a.tenant_id = asked.tenant_id AND a.id = asked.id AND a.deleted_at IS NULL)), \
+             stored AS (INSERT INTO ",
+        );
+        out.push_sql(R::TABLE);
+        out.push_sql(&format!(" ({columns}) SELECT r.* FROM unnest("));
+        out.push_bind_param::<Array<BigInt>, _>(&self.keys.0)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Uuid>, _>(&self.keys.1)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Timestamptz>, _>(&self.keys.2)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Uuid>, _>(&self.keys.3)?;
+        out.push_sql(", ");
+        self.columns.walk_ast(out.reborrow())?;
+        out.push_sql(&format!(
+            ") AS r ({columns}) WHERE (r.tenant_id, r.agent_id) IN (SELECT tenant_id, id FROM living) \
+             ON CONFLICT DO NOTHING RETURNING tenant_id, agent_id, id) \
+             SELECT tenant_id, id, NULL::uuid FROM living \
+             UNION ALL SELECT tenant_id, agent_id, id FROM stored"
+        ));
+        Ok(())
+    }
+}

@@ -1,0 +1,205 @@
+//! The operations on logs.
+
+use std::sync::Arc;
+
+use poem_openapi::{
+    ApiResponse, OpenApi,
+    param::{Path, Query},
+};
+
+use super::{
+    model::{self, Level, Log, LogFilter, LogPage, NewLog},
+    store,
+};
+use crate::{
+    agents,
+    answer::Written,
+    auth::{Caller, Scope},
+    body::Body,
+    db::{Db, group_commit::GroupCommit},
+    openapi::Tag,
+    page,
+    problem::{ApiError, Problem},
+    records::{
+        hex::TraceId,
+        ingest,
+        list::{Position, RecordOrder, TimeRange},
+        stamp::Clock,
+    },
+    values::{Id, Timestamp},
+};
+
+/// The operations on logs.
+pub struct LogsApi {
+    /// The database.
+    pub db: Db,
+    /// The way of new logs into it.
+    pub writer: GroupCommit<Log>,
+    /// Base URL of the server, for `Location`.
+    pub public_url: String,
+}
+
+/// A created log.
+#[derive(ApiResponse)]
+pub enum CreateLogResponse {
+    /// The log, as it is stored. A resend with the same `id` gets what the first request stored.
+    #[oai(status = 201)]
+    Created(
+        Written<Log>,
+        /// URL of the log.
+        #[oai(header = "Location")]
+        String,
+    ),
+}
+
+#[OpenApi(tag = "Tag::Logs")]
+impl LogsApi {
+    /// List logs
+    ///
+    /// Newest first unless `order` says otherwise. Filters combine with "and". A page has up to
+    /// `limit` items and ends earlier at 8 MiB; follow `next_cursor` until it is null.
+    #[oai(
+        path = "/agents/:agent_id/logs",
+        method = "get",
+        operation_id = "list_logs"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "poem-openapi has no query struct"
+    )]
+    async fn list_logs(
+        &self,
+        #[oai(scope = "Scope::LogsRead")] auth: Caller,
+        /// Id of the agent.
+        agent_id: Path<Id>,
+        /// Only logs of this instant or later.
+        from: Query<Option<Timestamp>>,
+        /// Only logs before this instant.
+        to: Query<Option<Timestamp>>,
+        /// Only logs of this level. Repeat it to ask for several.
+        #[oai(default)]
+        level: Query<Vec<Level>>,
+        /// Only logs of this level or a graver one.
+        min_level: Query<Option<Level>>,
+        /// Only logs of this trace.
+        trace_id: Query<Option<TraceId>>,
+        /// Only logs of this session.
+        #[oai(validator(min_length = 1, max_length = 200))]
+        session_id: Query<Option<String>>,
+        /// The order of the list.
+        #[oai(default)]
+        order: Query<RecordOrder>,
+        /// The most items on a page.
+        #[oai(
+            default = "default_limit",
+            validator(minimum(value = "1"), maximum(value = "1000"))
+        )]
+        limit: Query<i32>,
+        /// Where the page begins: the `next_cursor` of the page before, with the same filters and
+        /// order.
+        #[oai(validator(min_length = 1, max_length = 2000))]
+        cursor: Query<Option<String>>,
+    ) -> Result<Written<LogPage>, ApiError> {
+        auth.require(Scope::LogsRead)?;
+        let (tenant, agent, order) = (auth.tenant_id(), agent_id.0, order.0);
+        let filter = LogFilter {
+            range: TimeRange::new(from.0, to.0)?,
+            levels: model::levels(&level.0, min_level.0),
+            trace_id: trace_id.0,
+            session_id: session_id.0,
+        };
+        let list = ("list_logs", tenant.0, agent, &filter, order);
+        let after = cursor
+            .0
+            .map(|cursor| page::decode_cursor::<Position>(&cursor, &list))
+            .transpose()?;
+        let limit = usize::try_from(limit.0).unwrap_or(1);
+        let page = if filter.is_search() {
+            // It may take long, and on a shared connection others would wait for it.
+            let connection = self.db.pooled().await?;
+            let list = store::list(&connection, tenant, agent, &filter, order, after, limit);
+            self.db.query(list).await?
+        } else {
+            let connection = self.db.shared().await?;
+            let list = store::list(&connection, tenant, agent, &filter, order, after, limit);
+            self.db.query(list).await?
+        };
+        if page.items.is_empty() {
+            agents::api::require(&self.db, tenant, agent).await?;
+        }
+        let last = page.items.last().filter(|_| page.more);
+        let next_cursor =
+            last.map(|log| page::encode_cursor(&list, &Position(log.timestamp, log.id)));
+        Ok(Written(LogPage {
+            items: page.items,
+            next_cursor,
+        }))
+    }
+
+    /// Create a log
+    ///
+    /// When the answer arrives the log is committed, and every reader sees it. Give an `id` to be
+    /// able to resend the request safely.
+    #[oai(
+        path = "/agents/:agent_id/logs",
+        method = "post",
+        operation_id = "create_log"
+    )]
+    async fn create_log(
+        &self,
+        #[oai(scope = "Scope::LogsWrite")] auth: Caller,
+        /// Id of the agent.
+        agent_id: Path<Id>,
+        body: Body<NewLog>,
+    ) -> Result<CreateLogResponse, ApiError> {
+        auth.require(Scope::LogsWrite)?;
+        let (tenant, agent) = (auth.tenant_id(), agent_id.0);
+        let clock = Clock {
+            now: Timestamp::now(),
+            retention: None,
+        };
+        let log = body.into_inner().stamp(agent, &clock, 0);
+        let log = log.map_err(|error| ApiError::new(Problem::invalid(vec![error])))?;
+        let logs = Arc::from([log.clone()]);
+        let mut log = log;
+        if !ingest::store(&self.writer, tenant, agent, logs)
+            .await?
+            .is_empty()
+        {
+            log = self.get(&auth, agent, log.id).await?;
+        }
+        let location = format!("{}/agents/{agent}/logs/{}", self.public_url, log.id);
+        Ok(CreateLogResponse::Created(Written(log), location))
+    }
+
+    /// Get a log
+    #[oai(
+        path = "/agents/:agent_id/logs/:log_id",
+        method = "get",
+        operation_id = "get_log"
+    )]
+    async fn get_log(
+        &self,
+        #[oai(scope = "Scope::LogsRead")] auth: Caller,
+        /// Id of the agent.
+        agent_id: Path<Id>,
+        /// Id of the log.
+        log_id: Path<Id>,
+    ) -> Result<Written<Log>, ApiError> {
+        auth.require(Scope::LogsRead)?;
+        Ok(Written(self.get(&auth, agent_id.0, log_id.0).await?))
+    }
+}
+
+impl LogsApi {
+    async fn get(&self, auth: &Caller, agent: Id, id: Id) -> Result<Log, ApiError> {
+        let connection = self.db.shared().await?;
+        let get = store::get(&connection, auth.tenant_id(), agent, id);
+        let log = self.db.query(get).await?;
+        log.ok_or_else(|| ApiError::not_found("log"))
+    }
+}
+
+fn default_limit() -> i32 {
+    100
+}

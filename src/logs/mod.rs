@@ -1,0 +1,5 @@
+//! Logs: what agents said, and when.
+
+pub mod api;
+pub mod model;
+pub mod store;

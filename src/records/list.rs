@@ -1,0 +1,231 @@
+//! Lists of records: one statement for every table, filter and order.
+
+use std::marker::PhantomData;
+
+use diesel::{
+    QueryResult, Selectable,
+    expression::Expression,
+    pg::Pg,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_types::{Array, BigInt, Binary, SmallInt, Text, Timestamptz, Uuid},
+};
+use poem_openapi::Enum;
+use serde::{Deserialize, Serialize};
+
+use super::hex::{SpanId, TraceId};
+use crate::{
+    db::TenantId,
+    problem::ApiError,
+    values::{Id, Timestamp},
+};
+
+/// The order of a list of records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum, Serialize)]
+#[oai(rename_all = "snake_case")]
+pub enum RecordOrder {
+    /// Oldest first.
+    TimestampAsc,
+    /// Newest first.
+    #[default]
+    TimestampDesc,
+}
+
+/// A stretch of time.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct TimeRange {
+    /// At this instant or later.
+    pub from: Option<Timestamp>,
+    /// Before this instant.
+    pub to: Option<Timestamp>,
+}
+
+impl TimeRange {
+    /// A range from query parameters.
+    ///
+    /// # Errors
+    /// 422 when it ends before it begins.
+    pub fn new(from: Option<Timestamp>, to: Option<Timestamp>) -> Result<Self, ApiError> {
+        match (from, to) {
+            (Some(from), Some(to)) if to < from => Err(ApiError::invalid_parameter(
+                "to",
+                "must not lie before `from`",
+            )),
+            _ => Ok(Self { from, to }),
+        }
+    }
+}
+
+/// Where a page ends.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Position(pub Timestamp, pub Id);
+
+/// A value that a column must equal.
+#[derive(Clone, Copy, Debug)]
+pub enum Equal<'a> {
+    /// A text.
+    Text(&'a str),
+    /// A small number.
+    Number(i16),
+    /// The id of a trace.
+    Trace(&'a TraceId),
+    /// The id of a span.
+    Span(&'a SpanId),
+}
+
+/// A page of an agent's records: a statement that answers one row more than the limit, and none when
+/// there is no such agent.
+///
+/// Its text is one of few, so that it is prepared once for each combination of filters.
+pub struct List<'a, R: Selectable<Pg>> {
+    /// The table of the rows.
+    pub table: &'static str,
+    /// Whose they are.
+    pub tenant: TenantId,
+    /// Whose they are.
+    pub agent: Id,
+    /// When they happened.
+    pub range: TimeRange,
+    /// What columns must equal.
+    pub equal: Vec<(&'static str, Equal<'a>)>,
+    /// A column that must have one of a few values.
+    pub any: Option<(&'static str, Vec<i16>)>,
+    /// Their order.
+    pub order: RecordOrder,
+    /// Where the page before has ended.
+    pub after: Option<Position>,
+    limit: i64,
+    selection: R::SelectExpression,
+    row: PhantomData<R>,
+}
+
+impl<R: Selectable<Pg>> List<'_, R> {
+    /// All records of an agent, newest first.
+    pub fn new(table: &'static str, tenant: TenantId, agent: Id, limit: usize) -> Self {
+        Self {
+            table,
+            tenant,
+            agent,
+            range: TimeRange::default(),
+            equal: Vec::new(),
+            any: None,
+            order: RecordOrder::default(),
+            after: None,
+            limit: i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1),
+            selection: R::construct_selection(),
+            row: PhantomData,
+        }
+    }
+
+    /// The statement's conditions on rows.
+    fn rows<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let table = self.table;
+        out.push_sql(&format!("{table}.tenant_id = "));
+        out.push_bind_param::<BigInt, _>(&self.tenant.0)?;
+        out.push_sql(&format!(" AND {table}.agent_id = "));
+        out.push_bind_param::<Uuid, _>(&self.agent)?;
+        if let Some(from) = &self.range.from {
+            out.push_sql(&format!(" AND {table}.timestamp >= "));
+            out.push_bind_param::<Timestamptz, _>(from)?;
+        }
+        if let Some(to) = &self.range.to {
+            out.push_sql(&format!(" AND {table}.timestamp < "));
+            out.push_bind_param::<Timestamptz, _>(to)?;
+        }
+        if let Some(Position(timestamp, id)) = &self.after {
+            let behind = self.behind();
+            // It follows from the comparison of both, but only by this partitions are passed over.
+            out.push_sql(&format!(" AND {table}.timestamp {behind}= "));
+            out.push_bind_param::<Timestamptz, _>(timestamp)?;
+            out.push_sql(&format!(" AND ({table}.timestamp, {table}.id) {behind} ("));
+            out.push_bind_param::<Timestamptz, _>(timestamp)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Uuid, _>(id)?;
+            out.push_sql(")");
+        }
+        for (column, value) in &self.equal {
+            out.push_sql(&format!(" AND {table}.{column} = "));
+            match value {
+                Equal::Text(text) => out.push_bind_param::<Text, _>(text)?,
+                Equal::Number(number) => out.push_bind_param::<SmallInt, _>(number)?,
+                Equal::Trace(id) => out.push_bind_param::<Binary, _>(*id)?,
+                Equal::Span(id) => out.push_bind_param::<Binary, _>(*id)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn behind(&self) -> &'static str {
+        match self.order {
+            RecordOrder::TimestampAsc => ">",
+            RecordOrder::TimestampDesc => "<",
+        }
+    }
+
+    /// The statement's order and limit.
+    fn end<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let (table, direction) = match self.order {
+            RecordOrder::TimestampAsc => (self.table, "ASC"),
+            RecordOrder::TimestampDesc => (self.table, "DESC"),
+        };
+        out.push_sql(&format!(
+            " ORDER BY {table}.timestamp {direction}, {table}.id {direction} LIMIT "
+        ));
+        out.push_bind_param::<BigInt, _>(&self.limit)
+    }
+}
+
+impl<R: Selectable<Pg>> QueryFragment<Pg> for List<'_, R>
+where
+    R::SelectExpression: QueryFragment<Pg>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let table = self.table;
+        out.push_sql("SELECT ");
+        self.selection.walk_ast(out.reborrow())?;
+        out.push_sql(" FROM ");
+        match &self.any {
+            // Each value has its own stretch of an index; as many pages as there are values are read
+            // and merged, where a scan in order would pass over all rows of other values.
+            Some((column, values)) if self.equal.is_empty() => {
+                out.push_sql("unnest(");
+                out.push_bind_param::<Array<SmallInt>, _>(values)?;
+                out.push_sql(&format!(
+                    ") AS wanted (value) CROSS JOIN LATERAL (SELECT * FROM {table} WHERE "
+                ));
+                self.rows(&mut out)?;
+                out.push_sql(&format!(" AND {table}.{column} = wanted.value"));
+                self.end(&mut out)?;
+                out.push_sql(&format!(") AS {table} WHERE "));
+            }
+            any => {
+                out.push_sql(&format!("{table} WHERE "));
+                self.rows(&mut out)?;
+                if let Some((column, values)) = any {
+                    out.push_sql(&format!(" AND {table}.{column} = ANY ("));
+                    out.push_bind_param::<Array<SmallInt>, _>(values)?;
+                    out.push_sql(")");
+                }
+                out.push_sql(" AND ");
+            }
+        }
+        out.push_sql("EXISTS (SELECT FROM agents WHERE tenant_id = ");
+        out.push_bind_param::<BigInt, _>(&self.tenant.0)?;
+        out.push_sql(" AND id = ");
+        out.push_bind_param::<Uuid, _>(&self.agent)?;
+        out.push_sql(" AND deleted_at IS NULL)");
+        self.end(&mut out)
+    }
+}
+
+/// The statement is known by its text, which depends on the filters.
+impl<R: Selectable<Pg>> QueryId for List<'_, R> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<R: Selectable<Pg>> Query for List<'_, R>
+where
+    R::SelectExpression: Expression,
+{
+    type SqlType = <R::SelectExpression as Expression>::SqlType;
+}
