@@ -186,6 +186,11 @@ impl<R: Record> GroupCommit<R> {
         Ok(())
     }
 
+    /// How many callers wait for a flush of their rows to begin.
+    pub fn waiting(&self) -> usize {
+        self.0.lock().queue.len()
+    }
+
     /// Refuses new rows and waits until everything accepted is committed or answered with an error.
     pub async fn drain(&self) {
         self.0.lock().stopping = true;

@@ -147,9 +147,9 @@ impl Example for Log {
         } = NewLog::example();
         let id = |text: &str| text.parse().unwrap_or_default();
         Self {
-            id: id("019ab026-1abb-7f9b-8000-2a0d8f1e4b11"),
+            id: id("01a207bd-aa3b-774b-8000-2a0d8f1e4b11"),
             agent_id: id("019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11"),
-            timestamp: "2025-11-23T09:30:00.123456Z"
+            timestamp: "2026-11-23T09:30:00.123456Z"
                 .parse()
                 .unwrap_or_else(|_| Timestamp::now()),
             level,

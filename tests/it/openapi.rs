@@ -36,6 +36,8 @@ fn the_operations_keep_their_names() {
         "get_agent GET /agents/{agent_id}",
         "update_agent PUT /agents/{agent_id}",
         "delete_agent DELETE /agents/{agent_id}",
+        "list_logs GET /agents/{agent_id}/logs",
+        "create_log POST /agents/{agent_id}/logs",
     ] {
         assert!(all.contains(fixed), "{fixed}");
     }

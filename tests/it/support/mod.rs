@@ -3,6 +3,7 @@
 pub mod app;
 pub mod cluster;
 pub mod contract;
+pub mod ingest;
 pub mod process;
 pub mod raw;
 pub mod resources;
