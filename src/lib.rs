@@ -15,6 +15,7 @@ pub mod health;
 pub mod idempotency;
 pub mod logs;
 pub mod master_key;
+pub mod metrics;
 pub mod middleware;
 pub mod openapi;
 pub mod page;
@@ -25,6 +26,7 @@ pub mod secret;
 pub mod server;
 pub mod settings;
 pub mod telemetry;
+pub mod tool_usage;
 pub mod values;
 
 // Linked statically, so that nobody has to install libpq; the pgvector crate asks for it.

@@ -112,6 +112,14 @@ impl<'de> Visitor<'de> for Checked {
         Ok(self)
     }
 
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
     fn visit_str<E>(self, _: &str) -> Result<Self, E> {
         Ok(self)
     }
@@ -269,6 +277,8 @@ mod tests {
             r#"{ "b":1, "a" : [1.50, -0, 123456789012345678901234567890.5e-3] }"#,
             r#""\ud835\udd4f""#,
             "17",
+            "-9223372036854775809",
+            r#"{"a":17,"b":-17,"c":18446744073709551616}"#,
             "null",
             "[]",
         ] {

@@ -49,10 +49,12 @@ use crate::{
     health::HealthApi,
     logs::{api::LogsApi, model::Log},
     master_key::MasterKey,
+    metrics::{api::MetricsApi, model::Metric},
     middleware::Around,
     openapi::{self, Routes},
     settings::{DataSettings, ServeSettings},
     telemetry::Metrics,
+    tool_usage::{api::ToolUsageApi, model::ToolUsage},
 };
 
 /// Smaller answers are not worth compressing.
@@ -72,6 +74,10 @@ pub struct App {
     pub db: Db,
     /// The way of new logs into it.
     pub logs: GroupCommit<Log>,
+    /// The way of new data points into it.
+    pub data_points: GroupCommit<Metric>,
+    /// The way of new calls of tools into it.
+    pub tool_usage: GroupCommit<ToolUsage>,
     /// Verifies access tokens.
     pub authenticator: Authenticator,
     /// The server's metrics.
@@ -101,6 +107,8 @@ impl App {
         Ok(Self {
             authenticator: Authenticator::new(db.clone(), tokens),
             logs: GroupCommit::new(db.clone()),
+            data_points: GroupCommit::new(db.clone()),
+            tool_usage: GroupCommit::new(db.clone()),
             db,
             metrics: Metrics::new()?,
             public_url,
@@ -143,9 +151,30 @@ impl App {
         }
     }
 
+    /// The operations on metrics.
+    pub fn metrics_api(&self) -> MetricsApi {
+        MetricsApi {
+            db: self.db.clone(),
+            writer: self.data_points.clone(),
+        }
+    }
+
+    /// The operations on tool usage.
+    pub fn tool_usage_api(&self) -> ToolUsageApi {
+        ToolUsageApi {
+            db: self.db.clone(),
+            writer: self.tool_usage.clone(),
+            public_url: self.public_url.clone(),
+        }
+    }
+
     /// Waits until all rows that were accepted are committed or answered with an error.
     async fn drain(&self) {
-        self.logs.drain().await;
+        tokio::join!(
+            self.logs.drain(),
+            self.data_points.drain(),
+            self.tool_usage.drain()
+        );
     }
 
     /// The operations of identity.

@@ -7,7 +7,7 @@ use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 
 use super::{Db, DbError, partitions};
-use crate::{agents, idempotency, logs, values::Timestamp};
+use crate::{agents, idempotency, logs, metrics, tool_usage, values::Timestamp};
 
 /// Time between two passes.
 const INTERVAL: Duration = Duration::from_secs(60);
@@ -75,6 +75,8 @@ async fn purge_agents(
     let mut room = CHUNK;
     for (tenant, agent) in agents::store::marked(connection, marked_before, CHUNK).await? {
         room -= count(logs::store::purge(connection, tenant, agent, room).await?);
+        room -= count(metrics::store::purge(connection, tenant, agent, room).await?);
+        room -= count(tool_usage::store::purge(connection, tenant, agent, room).await?);
         if room <= 0 {
             break;
         }

@@ -13,7 +13,7 @@ use super::Connector;
 use crate::values::Timestamp;
 
 /// The tables that are partitioned by time.
-pub const TABLES: [&str; 1] = ["logs"];
+pub const TABLES: [&str; 3] = ["logs", "metrics", "tool_usage"];
 /// Days that the partitions reach ahead, at least: four weeks, and the week that has begun.
 const AHEAD: Days = Days::new(35);
 const WEEK: Days = Days::new(7);

@@ -43,6 +43,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    metrics (tenant_id, agent_id, timestamp, id) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        timestamp -> Timestamptz,
+        id -> Uuid,
+        name -> Text,
+        kind -> Int2,
+        value -> Float8,
+        unit -> Nullable<Text>,
+        attributes -> Jsonb,
+    }
+}
+
+diesel::table! {
     oauth_clients (id) {
         id -> Uuid,
         name -> Text,
@@ -70,11 +84,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    tool_usage (tenant_id, agent_id, timestamp, id) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        timestamp -> Timestamptz,
+        id -> Uuid,
+        tool_name -> Text,
+        tool_type -> Nullable<Text>,
+        call_id -> Nullable<Text>,
+        status -> Int2,
+        input -> Nullable<Jsonb>,
+        output -> Nullable<Jsonb>,
+        error_type -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        duration_ms -> Nullable<Int8>,
+        input_tokens -> Nullable<Int8>,
+        output_tokens -> Nullable<Int8>,
+        cost_usd -> Nullable<Numeric>,
+        prompt_version -> Nullable<Int8>,
+        trace_id -> Nullable<Bytea>,
+        span_id -> Nullable<Bytea>,
+        session_id -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     agents,
     idempotency_keys,
     logs,
+    metrics,
     oauth_clients,
     signing_keys,
     tenants,
+    tool_usage,
 );

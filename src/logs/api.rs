@@ -12,18 +12,17 @@ use super::{
     store,
 };
 use crate::{
-    agents,
     answer::Written,
     auth::{Caller, Scope},
     body::Body,
     db::{Db, group_commit::GroupCommit},
     openapi::Tag,
-    page,
     problem::{ApiError, Problem},
     records::{
         hex::TraceId,
         ingest,
-        list::{Position, RecordOrder, TimeRange},
+        list::{RecordOrder, TimeRange},
+        read::{self, Reader},
         stamp::Clock,
     },
     values::{Id, Timestamp},
@@ -91,7 +90,7 @@ impl LogsApi {
         order: Query<RecordOrder>,
         /// The most items on a page.
         #[oai(
-            default = "default_limit",
+            default = "read::default_limit",
             validator(minimum(value = "1"), maximum(value = "1000"))
         )]
         limit: Query<i32>,
@@ -109,31 +108,13 @@ impl LogsApi {
             session_id: session_id.0,
         };
         let list = ("list_logs", tenant.0, agent, &filter, order);
-        let after = cursor
-            .0
-            .map(|cursor| page::decode_cursor::<Position>(&cursor, &list))
-            .transpose()?;
+        let after = read::position(cursor.0.as_deref(), &list)?;
         let limit = usize::try_from(limit.0).unwrap_or(1);
-        let page = if filter.is_search() {
-            // It may take long, and on a shared connection others would wait for it.
-            let connection = self.db.pooled().await?;
-            let list = store::list(&connection, tenant, agent, &filter, order, after, limit);
-            self.db.query(list).await?
-        } else {
-            let connection = self.db.shared().await?;
-            let list = store::list(&connection, tenant, agent, &filter, order, after, limit);
-            self.db.query(list).await?
-        };
-        if page.items.is_empty() {
-            agents::api::require(&self.db, tenant, agent).await?;
-        }
-        let last = page.items.last().filter(|_| page.more);
-        let next_cursor =
-            last.map(|log| page::encode_cursor(&list, &Position(log.timestamp, log.id)));
-        Ok(Written(LogPage {
-            items: page.items,
-            next_cursor,
-        }))
+        let connection = Reader::open(&self.db, filter.is_search()).await?;
+        let page = store::list(&connection, tenant, agent, &filter, order, after, limit);
+        let page = self.db.query(page).await?;
+        let (items, next_cursor) = read::finish(&self.db, tenant, agent, page, &list).await?;
+        Ok(Written(LogPage { items, next_cursor }))
     }
 
     /// Create a log
@@ -154,18 +135,11 @@ impl LogsApi {
     ) -> Result<CreateLogResponse, ApiError> {
         auth.require(Scope::LogsWrite)?;
         let (tenant, agent) = (auth.tenant_id(), agent_id.0);
-        let clock = Clock {
-            now: Timestamp::now(),
-            retention: None,
-        };
-        let log = body.into_inner().stamp(agent, &clock, 0);
-        let log = log.map_err(|error| ApiError::new(Problem::invalid(vec![error])))?;
+        let log = body.into_inner().stamp(agent, &Clock::now(None), 0);
+        let mut log = log.map_err(|error| ApiError::new(Problem::invalid(vec![error])))?;
         let logs = Arc::from([log.clone()]);
-        let mut log = log;
-        if !ingest::store(&self.writer, tenant, agent, logs)
-            .await?
-            .is_empty()
-        {
+        let known = ingest::store(&self.writer, tenant, agent, logs).await?;
+        if !known.is_empty() {
             log = self.get(&auth, agent, log.id).await?;
         }
         let location = format!("{}/agents/{agent}/logs/{}", self.public_url, log.id);
@@ -198,8 +172,4 @@ impl LogsApi {
         let log = self.db.query(get).await?;
         log.ok_or_else(|| ApiError::not_found("log"))
     }
-}
-
-fn default_limit() -> i32 {
-    100
 }

@@ -2,13 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use diesel::{
-    deserialize::{self, FromSql, FromSqlRow},
-    expression::AsExpression,
-    pg::{Pg, PgValue},
-    serialize::{self, Output, ToSql},
-    sql_types,
-};
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types};
 use garde::Validate;
 use poem_openapi::{Enum, Object, types::Example};
 use serde::{Deserialize, Serialize};
@@ -19,6 +13,7 @@ use crate::{
     records::{
         hex::{SpanId, TraceId},
         list::TimeRange,
+        numbered,
         stamp::Clock,
     },
     values::{Id, Timestamp},
@@ -60,42 +55,14 @@ pub enum Level {
     Fatal,
 }
 
-impl Level {
-    const ALL: [Self; 6] = [
-        Self::Trace,
-        Self::Debug,
-        Self::Info,
-        Self::Warn,
-        Self::Error,
-        Self::Fatal,
-    ];
-
-    /// Its number in the database, higher when graver.
-    pub fn number(self) -> i16 {
-        match self {
-            Self::Trace => 1,
-            Self::Debug => 2,
-            Self::Info => 3,
-            Self::Warn => 4,
-            Self::Error => 5,
-            Self::Fatal => 6,
-        }
-    }
-}
-
-impl ToSql<sql_types::SmallInt, Pg> for Level {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        ToSql::<sql_types::SmallInt, Pg>::to_sql(&self.number(), &mut out.reborrow())
-    }
-}
-
-impl FromSql<sql_types::SmallInt, Pg> for Level {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        let number = i16::from_sql(value)?;
-        let level = Self::ALL.into_iter().find(|level| level.number() == number);
-        level.ok_or_else(|| "the column holds an unknown level".into())
-    }
-}
+numbered!(Level {
+    Trace = 1,
+    Debug = 2,
+    Info = 3,
+    Warn = 4,
+    Error = 5,
+    Fatal = 6,
+});
 
 /// A log of an agent.
 #[derive(Clone, Debug, PartialEq, Object, Serialize)]
@@ -287,7 +254,7 @@ pub fn levels(listed: &[Level], minimum: Option<Level>) -> Option<BTreeSet<Level
         return None;
     }
     let asked = if listed.is_empty() {
-        &Level::ALL[..]
+        Level::ALL
     } else {
         listed
     };

@@ -135,31 +135,19 @@ pub async fn list(
     page::collect(rows.map_ok(Log::from), limit, Log::size).await
 }
 
-/// A log of a living agent. The id tells where to look: in its millisecond.
+/// A log of a living agent.
 pub async fn get(
     connection: &AsyncPgConnection,
     tenant: TenantId,
     agent: Id,
     id: Id,
 ) -> QueryResult<Option<Log>> {
-    use crate::db::schema::agents;
-    let Some(from) = id.instant() else {
+    let Some(list) = List::<Row>::by_id("logs", tenant, agent, id) else {
         return Ok(None);
     };
-    let living = agents::table
-        .find((tenant.0, agent))
-        .filter(agents::deleted_at.is_null());
-    let row = logs::table
-        .filter(logs::tenant_id.eq(tenant.0))
-        .filter(logs::agent_id.eq(agent))
-        .filter(logs::timestamp.ge(from))
-        .filter(logs::timestamp.lt(from.plus(std::time::Duration::from_millis(1))))
-        .filter(logs::id.eq(id))
-        .filter(diesel::dsl::exists(living))
-        .order(logs::timestamp.asc())
-        .select(Row::as_select());
     let mut connection = connection;
-    Ok(row.first(&mut connection).await.optional()?.map(Log::from))
+    let rows: Vec<Row> = list.load(&mut connection).await?;
+    Ok(rows.into_iter().next().map(Log::from))
 }
 
 /// Removes logs of an agent that is marked deleted, up to a number, in the order of their keys;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 pub use self::routes::Routes;
 use crate::{
     agents::api::AgentsApi, auth::api::AuthApi, docs::RootApi, health::HealthApi,
-    logs::api::LogsApi, server::App,
+    logs::api::LogsApi, metrics::api::MetricsApi, server::App, tool_usage::api::ToolUsageApi,
 };
 
 mod normalise;
@@ -20,6 +20,11 @@ pub enum Tag {
     Agents,
     /// Logs: what agents said, and when.
     Logs,
+    /// Metrics: data points that agents measured.
+    Metrics,
+    /// Tool usage: the calls that agents made to tools.
+    #[oai(rename = "Tool usage")]
+    ToolUsage,
     /// Access tokens (OAuth 2.0).
     Auth,
     /// Health and metrics of the server.
@@ -28,7 +33,18 @@ pub enum Tag {
 
 /// All operations. One struct owns all methods of a path, because poem-openapi writes a path that
 /// two structs share twice.
-pub type Service = OpenApiService<(AgentsApi, LogsApi, AuthApi, HealthApi, RootApi), ()>;
+pub type Service = OpenApiService<
+    (
+        AgentsApi,
+        LogsApi,
+        MetricsApi,
+        ToolUsageApi,
+        AuthApi,
+        HealthApi,
+        RootApi,
+    ),
+    (),
+>;
 
 const DESCRIPTION: &str = "\
 One place for the data of AI agents.
@@ -44,6 +60,8 @@ pub fn service(app: &App) -> Service {
     let apis = (
         app.agents_api(),
         app.logs_api(),
+        app.metrics_api(),
+        app.tool_usage_api(),
         app.auth_api(),
         app.health_api(),
         RootApi,

@@ -221,7 +221,8 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
     let any_parameter = in_path || parameter("query", "") || parameter("header", "");
     let conditional = parameter("header", "If-Match");
     // A record that is there already is no conflict: the first stays.
-    let ingests = operation["requestBody"].to_string().contains("/NewLog\"");
+    let ingests = ["create_log", "create_metric", "create_tool_usage"]
+        .contains(&operation["operationId"].as_str().unwrap_or_default());
     if operation["operationId"] == "issue_token" || operation["operationId"] == "get_readiness" {
         return;
     }

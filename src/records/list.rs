@@ -1,6 +1,6 @@
 //! Lists of records: one statement for every table, filter and order.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, time::Duration};
 
 use diesel::{
     QueryResult, Selectable,
@@ -12,7 +12,7 @@ use diesel::{
 use poem_openapi::Enum;
 use serde::{Deserialize, Serialize};
 
-use super::hex::{SpanId, TraceId};
+use super::hex::TraceId;
 use crate::{
     db::TenantId,
     problem::ApiError,
@@ -68,8 +68,8 @@ pub enum Equal<'a> {
     Number(i16),
     /// The id of a trace.
     Trace(&'a TraceId),
-    /// The id of a span.
-    Span(&'a SpanId),
+    /// The id of a record.
+    Id(Id),
 }
 
 /// A page of an agent's records: a statement that answers one row more than the limit, and none when
@@ -116,6 +116,20 @@ impl<R: Selectable<Pg>> List<'_, R> {
         }
     }
 
+    /// A record by its id, which tells where to look: in its millisecond. `None` when no record has
+    /// such an id.
+    pub fn by_id(table: &'static str, tenant: TenantId, agent: Id, id: Id) -> Option<Self> {
+        let from = id.instant()?;
+        let mut list = Self::new(table, tenant, agent, 0);
+        list.range = TimeRange {
+            from: Some(from),
+            to: Some(from.plus(Duration::from_millis(1))),
+        };
+        list.order = RecordOrder::TimestampAsc;
+        list.equal.push(("id", Equal::Id(id)));
+        Some(list)
+    }
+
     /// The statement's conditions on rows.
     fn rows<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let table = self.table;
@@ -148,7 +162,7 @@ impl<R: Selectable<Pg>> List<'_, R> {
                 Equal::Text(text) => out.push_bind_param::<Text, _>(text)?,
                 Equal::Number(number) => out.push_bind_param::<SmallInt, _>(number)?,
                 Equal::Trace(id) => out.push_bind_param::<Binary, _>(*id)?,
-                Equal::Span(id) => out.push_bind_param::<Binary, _>(*id)?,
+                Equal::Id(id) => out.push_bind_param::<Uuid, _>(id)?,
             }
         }
         Ok(())

@@ -21,6 +21,14 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// The clock of a request that arrives now.
+    pub fn now(retention: Option<Duration>) -> Self {
+        Self {
+            now: Timestamp::now(),
+            retention,
+        }
+    }
+
     /// The id and the instant of a record.
     ///
     /// The caller's id is a UUIDv7 and says the instant to the millisecond; the caller's instant may

@@ -38,6 +38,10 @@ fn the_operations_keep_their_names() {
         "delete_agent DELETE /agents/{agent_id}",
         "list_logs GET /agents/{agent_id}/logs",
         "create_log POST /agents/{agent_id}/logs",
+        "list_metrics GET /agents/{agent_id}/metrics",
+        "create_metric POST /agents/{agent_id}/metrics",
+        "list_tool_usage GET /agents/{agent_id}/tool-usage",
+        "create_tool_usage POST /agents/{agent_id}/tool-usage",
     ] {
         assert!(all.contains(fixed), "{fixed}");
     }

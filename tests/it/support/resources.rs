@@ -19,6 +19,7 @@ fn recipe(parameter: &str) -> (&'static str, &'static str) {
     match parameter {
         "agent_id" => ("/agents", "/id"),
         "log_id" => ("/agents/{agent_id}/logs", "/id"),
+        "tool_usage_id" => ("/agents/{agent_id}/tool-usage", "/id"),
         other => panic!("say here how to make a resource for `{other}`"),
     }
 }

@@ -1,0 +1,135 @@
+//! The operations on metrics.
+
+use std::sync::Arc;
+
+use poem_openapi::{
+    ApiResponse, OpenApi,
+    param::{Path, Query},
+};
+
+use super::{
+    model::{Metric, MetricFilter, MetricPage, NewMetric},
+    store,
+};
+use crate::{
+    answer::Written,
+    auth::{Caller, Scope},
+    body::Body,
+    db::{Db, group_commit::GroupCommit},
+    openapi::Tag,
+    problem::{ApiError, Problem},
+    records::{
+        ingest,
+        list::{RecordOrder, TimeRange},
+        read::{self, Reader},
+        stamp::Clock,
+        words::MetricName,
+    },
+    values::{Id, Timestamp},
+};
+
+/// The operations on metrics.
+pub struct MetricsApi {
+    /// The database.
+    pub db: Db,
+    /// The way of new data points into it.
+    pub writer: GroupCommit<Metric>,
+}
+
+/// A created data point.
+#[derive(ApiResponse)]
+pub enum CreateMetricResponse {
+    /// The data point, as it is stored. A resend with the same `id` gets what the first request
+    /// stored.
+    #[oai(status = 201)]
+    Created(Written<Metric>),
+}
+
+#[OpenApi(tag = "Tag::Metrics")]
+impl MetricsApi {
+    /// List metrics
+    ///
+    /// The data points of an agent's metrics, newest first unless `order` says otherwise. Filters
+    /// combine with "and". A page has up to `limit` items and ends earlier at 8 MiB; follow
+    /// `next_cursor` until it is null.
+    #[oai(
+        path = "/agents/:agent_id/metrics",
+        method = "get",
+        operation_id = "list_metrics"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "poem-openapi has no query struct"
+    )]
+    async fn list_metrics(
+        &self,
+        #[oai(scope = "Scope::MetricsRead")] auth: Caller,
+        /// Id of the agent.
+        agent_id: Path<Id>,
+        /// Only data points of this instant or later.
+        from: Query<Option<Timestamp>>,
+        /// Only data points before this instant.
+        to: Query<Option<Timestamp>>,
+        /// Only data points of exactly this metric.
+        name: Query<Option<MetricName>>,
+        /// The order of the list.
+        #[oai(default)]
+        order: Query<RecordOrder>,
+        /// The most items on a page.
+        #[oai(
+            default = "read::default_limit",
+            validator(minimum(value = "1"), maximum(value = "1000"))
+        )]
+        limit: Query<i32>,
+        /// Where the page begins: the `next_cursor` of the page before, with the same filters and
+        /// order.
+        #[oai(validator(min_length = 1, max_length = 2000))]
+        cursor: Query<Option<String>>,
+    ) -> Result<Written<MetricPage>, ApiError> {
+        auth.require(Scope::MetricsRead)?;
+        let (tenant, agent, order) = (auth.tenant_id(), agent_id.0, order.0);
+        let filter = MetricFilter {
+            range: TimeRange::new(from.0, to.0)?,
+            name: name.0,
+        };
+        let list = ("list_metrics", tenant.0, agent, &filter, order);
+        let after = read::position(cursor.0.as_deref(), &list)?;
+        let limit = usize::try_from(limit.0).unwrap_or(1);
+        let connection = Reader::open(&self.db, false).await?;
+        let page = store::list(&connection, tenant, agent, &filter, order, after, limit);
+        let page = self.db.query(page).await?;
+        let (items, next_cursor) = read::finish(&self.db, tenant, agent, page, &list).await?;
+        Ok(Written(MetricPage { items, next_cursor }))
+    }
+
+    /// Create a metric
+    ///
+    /// One data point. When the answer arrives it is committed, and every reader sees it. Give an
+    /// `id` to be able to resend the request safely.
+    #[oai(
+        path = "/agents/:agent_id/metrics",
+        method = "post",
+        operation_id = "create_metric"
+    )]
+    async fn create_metric(
+        &self,
+        #[oai(scope = "Scope::MetricsWrite")] auth: Caller,
+        /// Id of the agent.
+        agent_id: Path<Id>,
+        body: Body<NewMetric>,
+    ) -> Result<CreateMetricResponse, ApiError> {
+        auth.require(Scope::MetricsWrite)?;
+        let (tenant, agent) = (auth.tenant_id(), agent_id.0);
+        let metric = body.into_inner().stamp(agent, &Clock::now(None), 0);
+        let mut metric = metric.map_err(|error| ApiError::new(Problem::invalid(vec![error])))?;
+        let metrics = Arc::from([metric.clone()]);
+        let known = ingest::store(&self.writer, tenant, agent, metrics).await?;
+        if !known.is_empty() {
+            let connection = self.db.shared().await?;
+            let get = store::get(&connection, tenant, agent, metric.id);
+            let first = self.db.query(get).await?;
+            metric = first.ok_or_else(|| ApiError::not_found("agent"))?;
+        }
+        Ok(CreateMetricResponse::Created(Written(metric)))
+    }
+}

@@ -1,0 +1,82 @@
+//! How handlers read pages of records.
+
+use std::{ops::Deref, sync::Arc};
+
+use diesel_async::AsyncPgConnection;
+use serde::Serialize;
+
+use super::list::Position;
+use crate::{
+    agents,
+    db::{Connection, Db, DbError, Pooled, TenantId, group_commit::Record},
+    page::{self, Page},
+    problem::ApiError,
+    values::Id,
+};
+
+/// The most items of a page when the caller does not say.
+pub fn default_limit() -> i32 {
+    100
+}
+
+/// A connection for a list.
+pub enum Reader {
+    /// For a stretch of an index.
+    Shared(Arc<Connection>),
+    /// For a search: it may take long, and on a shared connection others would wait for it.
+    Pooled(Pooled),
+}
+
+impl Reader {
+    /// A connection for a list that is a search, or is none.
+    pub async fn open(db: &Db, is_search: bool) -> Result<Self, DbError> {
+        if is_search {
+            Ok(Self::Pooled(db.pooled().await?))
+        } else {
+            Ok(Self::Shared(db.shared().await?))
+        }
+    }
+}
+
+impl Deref for Reader {
+    type Target = AsyncPgConnection;
+
+    fn deref(&self) -> &AsyncPgConnection {
+        match self {
+            Self::Shared(connection) => connection,
+            Self::Pooled(connection) => connection,
+        }
+    }
+}
+
+/// Where a page begins, from the query parameter `cursor`. `list` is what the cursor belongs to.
+///
+/// # Errors
+/// 422 when it is no cursor of this list.
+pub fn position(cursor: Option<&str>, list: &impl Serialize) -> Result<Option<Position>, ApiError> {
+    cursor
+        .map(|cursor| page::decode_cursor(cursor, list))
+        .transpose()
+}
+
+/// The items of a page and the cursor of the next.
+///
+/// # Errors
+/// 404 when the page is empty because there is no such agent.
+pub async fn finish<R: Record>(
+    db: &Db,
+    tenant: TenantId,
+    agent: Id,
+    page: Page<R>,
+    list: &impl Serialize,
+) -> Result<(Vec<R>, Option<String>), ApiError> {
+    if page.items.is_empty() {
+        agents::api::require(db, tenant, agent).await?;
+    }
+    let last = page.items.last().filter(|_| page.more);
+    let next = last.map(|last| {
+        let position = Position(last.timestamp(), last.id());
+        page::encode_cursor(list, &position)
+    });
+    Ok((page.items, next))
+}
