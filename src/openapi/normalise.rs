@@ -48,11 +48,9 @@ fn complete_schemas(spec: &mut Value) {
     let requests = request_schemas(spec);
     for (name, schema) in members_mut(&mut spec["components"]["schemas"]) {
         if requests.contains(name) {
-            if schema["type"] == "object" {
+            if let Some(properties) = schema.get_mut("properties") {
+                members_mut(properties).for_each(|(_, property)| refuse_nul(property));
                 schema["additionalProperties"] = json!(false);
-            }
-            for (_, property) in members_mut(&mut schema["properties"]) {
-                refuse_nul(property);
             }
             continue;
         }
@@ -70,13 +68,16 @@ fn complete_schemas(spec: &mut Value) {
     }
 }
 
-/// The schemas that request bodies are made of, however deep.
+/// The schemas that JSON request bodies are made of, however deep.
 fn request_schemas(spec: &Value) -> BTreeSet<String> {
     let paths = spec["paths"].as_object().into_iter().flatten();
     let operations = paths.flat_map(|(_, methods)| methods.as_object().into_iter().flatten());
     let mut open = Vec::new();
     for (_, operation) in operations {
-        references(&operation["requestBody"], &mut open);
+        references(
+            &operation["requestBody"]["content"]["application/json"],
+            &mut open,
+        );
     }
     let mut found = BTreeSet::new();
     while let Some(name) = open.pop() {
