@@ -119,8 +119,7 @@ async fn claim(
 
 fn internal(error: serde_json::Error) -> ApiError {
     tracing::error!(%error, "an idempotent answer cannot be written or read");
-    let detail = "The server met a fault; its log has the cause under the request id.";
-    ApiError::new(Problem::new(ProblemCode::Internal, detail))
+    ApiError::internal()
 }
 
 /// Removes keys that are too old, up to a number; answers how many. A maintenance statement: it

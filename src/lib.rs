@@ -12,6 +12,7 @@ pub mod docs;
 pub mod etag;
 pub mod health;
 pub mod idempotency;
+pub mod json;
 pub mod master_key;
 pub mod middleware;
 pub mod openapi;

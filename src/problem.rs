@@ -336,6 +336,12 @@ impl ApiError {
         }
     }
 
+    /// 500 that shows nothing; whoever makes one writes the cause to the log.
+    pub fn internal() -> Self {
+        let detail = "The server met a fault; its log has the cause under the request id.";
+        Self::new(Problem::new(ProblemCode::Internal, detail))
+    }
+
     /// 404 for a kind of resource. It says nothing about why, so that another tenant's resource
     /// and one that never was look the same.
     pub fn not_found(resource: &str) -> Self {
@@ -392,20 +398,19 @@ fn challenge(parameters: &str) -> String {
 
 impl From<DbError> for ApiError {
     fn from(error: DbError) -> Self {
-        let code = match error {
-            DbError::Unavailable(_) => ProblemCode::Unavailable,
-            DbError::Timeout => ProblemCode::Timeout,
-            DbError::Query(_) => ProblemCode::Internal,
+        tracing::error!(%error, "database");
+        let problem = match error {
+            DbError::Unavailable(_) => Problem::new(
+                ProblemCode::Unavailable,
+                "The database cannot be reached or is busy; try again.",
+            ),
+            DbError::Timeout => Problem::new(
+                ProblemCode::Timeout,
+                "The database did not finish in time; nothing was stored by an unfinished write.",
+            ),
+            DbError::Query(_) => return Self::internal(),
         };
-        let detail = match code {
-            ProblemCode::Unavailable => "The database cannot be reached or is busy; try again.",
-            ProblemCode::Timeout => {
-                "The database did not finish in time; nothing was stored by an unfinished write."
-            }
-            _ => "The server met a fault; its log has the cause under the request id.",
-        };
-        tracing::error!(error = %error, "database");
-        Self::new(Problem::new(code, detail))
+        Self::new(problem)
     }
 }
 

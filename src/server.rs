@@ -20,7 +20,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use poem::{
-    EndpointExt, Request, Route,
+    IntoEndpoint, Request, Response, Route,
     endpoint::BoxEndpoint,
     get,
     http::{HeaderName, HeaderValue, Method, header, uri::Scheme},
@@ -41,10 +41,10 @@ use tower_http::{
 };
 
 use crate::{
-    agents::api::AgentsApi,
+    agents::{self, api::AgentsApi},
     auth::{Authenticator, api::AuthApi, keys::Keys, token::Tokens},
     body::BodyBudget,
-    db::{Connector, Db},
+    db::{Connector, Db, coalesce::Reader},
     docs,
     health::HealthApi,
     master_key::MasterKey,
@@ -126,6 +126,9 @@ impl App {
     pub fn agents_api(&self) -> AgentsApi {
         AgentsApi {
             db: self.db.clone(),
+            agents: Reader::new(self.db.clone(), |connection, keys| {
+                Box::pin(agents::store::get_many(connection, keys))
+            }),
             public_url: self.public_url.clone(),
         }
     }
@@ -149,32 +152,52 @@ impl App {
     }
 }
 
-/// All routes, with what every handler finds in its request.
+/// What answers requests, and what handlers find in them.
 struct Endpoints {
     around: Around,
     cors: Option<CorsLayer>,
-    routes: BoxEndpoint<'static>,
+    authenticator: Authenticator,
+    body_budget: BodyBudget,
+    /// Answers what the specification does not have: the docs.
+    pages: Route,
+    pages_at: Vec<&'static str>,
+    api: BoxEndpoint<'static>,
 }
 
-fn endpoints(app: &App, settings: &ServeSettings) -> anyhow::Result<Endpoints> {
-    let service = openapi::service(app);
-    let spec = openapi::spec(&service)?;
-    let around = Around::new(app.metrics.clone(), Routes::new(&spec), settings);
-    let spec = openapi::with_public_url(spec, &app.public_url);
-    let mut routes = docs::routes(openapi::to_json(&spec)?, openapi::to_yaml(&spec)?)?;
-    if settings.open_metrics {
-        routes = open_metrics(routes, app);
+impl Endpoints {
+    fn new(app: &App, settings: &ServeSettings) -> anyhow::Result<Self> {
+        let service = openapi::service(app);
+        let spec = openapi::spec(&service)?;
+        let around = Around::new(app.metrics.clone(), Routes::new(&spec), settings);
+        let spec = openapi::with_public_url(spec, &app.public_url);
+        let mut pages = docs::routes(openapi::to_json(&spec)?, openapi::to_yaml(&spec)?)?;
+        let mut pages_at = docs::PATHS.to_vec();
+        if settings.open_metrics {
+            pages = open_metrics(pages, app);
+            pages_at.push("/metrics");
+        }
+        Ok(Self {
+            around,
+            cors: cors(&settings.cors_origins)?,
+            authenticator: app.authenticator.clone(),
+            body_budget: BodyBudget::new(&settings.limits),
+            pages,
+            pages_at,
+            api: service.into_endpoint(),
+        })
     }
-    let routes = routes
-        .nest("/", service)
-        .data(app.authenticator.clone())
-        .data(BodyBudget::new(&settings.limits))
-        .boxed();
-    Ok(Endpoints {
-        around,
-        cors: cors(&settings.cors_origins)?,
-        routes,
-    })
+
+    /// Answers a request. Every endpoint that is wrapped around another copies the request and its
+    /// future once more, so the operations have none that they do not need.
+    async fn answer(&self, mut request: Request) -> Response {
+        request.set_data(self.authenticator.clone());
+        request.set_data(self.body_budget.clone());
+        if self.pages_at.contains(&request.uri().path()) {
+            self.around.answer(&self.pages, request).await
+        } else {
+            self.around.answer(&self.api, request).await
+        }
+    }
 }
 
 /// `/metrics` for everybody, in the place of the operation that wants a token.
@@ -241,7 +264,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
     force: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
-    let endpoints = Arc::new(endpoints(app, settings)?);
+    let endpoints = Arc::new(Endpoints::new(app, settings)?);
     let limits = &settings.limits;
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
@@ -330,7 +353,7 @@ fn connection(
         let endpoints = Arc::clone(&endpoints);
         let request = Request::from((request, local.clone(), remote.clone(), Scheme::HTTP));
         async move {
-            let response = endpoints.around.answer(&endpoints.routes, request).await;
+            let response = endpoints.answer(request).await;
             Ok::<_, Infallible>(hyper::Response::from(response))
         }
     });

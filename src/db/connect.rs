@@ -100,6 +100,15 @@ impl Connector {
         }
     }
 
+    /// A connector whose connections plan a prepared statement once, whatever its parameters.
+    #[must_use]
+    pub fn for_lookups(&self) -> Self {
+        Self {
+            session: format!("{}; SET plan_cache_mode = force_generic_plan", self.session),
+            ..self.clone()
+        }
+    }
+
     /// The server's host and database, without user and password.
     pub fn describe(&self) -> String {
         let hosts = self.config.get_hosts().iter().map(|host| match host {

@@ -11,6 +11,7 @@ mod agents_list;
 mod agents_pages;
 mod authz;
 mod bounds;
+mod coalesce;
 mod database;
 mod embedded;
 mod http;
