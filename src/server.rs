@@ -50,6 +50,7 @@ use crate::{
     master_key::MasterKey,
     middleware::Around,
     openapi::{self, Routes},
+    prompts::api::PromptsApi,
     settings::{DataSettings, ServeSettings},
     telemetry::Metrics,
 };
@@ -125,6 +126,14 @@ impl App {
     /// The operations on agents.
     pub fn agents_api(&self) -> AgentsApi {
         AgentsApi {
+            db: self.db.clone(),
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    /// The operations on prompts.
+    pub fn prompts_api(&self) -> PromptsApi {
+        PromptsApi {
             db: self.db.clone(),
             public_url: self.public_url.clone(),
         }

@@ -20,6 +20,7 @@ mod migrations;
 mod openapi;
 mod plans;
 mod process;
+mod prompts;
 mod readme;
 mod schema;
 mod support;
