@@ -50,6 +50,7 @@ use crate::{
     master_key::MasterKey,
     middleware::Around,
     openapi::{self, Routes},
+    prompt_labels::api::PromptLabelsApi,
     prompts::api::PromptsApi,
     settings::{DataSettings, ServeSettings},
     telemetry::Metrics,
@@ -136,6 +137,13 @@ impl App {
         PromptsApi {
             db: self.db.clone(),
             public_url: self.public_url.clone(),
+        }
+    }
+
+    /// The operations on labels of prompts.
+    pub fn prompt_labels_api(&self) -> PromptLabelsApi {
+        PromptLabelsApi {
+            db: self.db.clone(),
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 pub use self::routes::Routes;
 use crate::{
     agents::api::AgentsApi, auth::api::AuthApi, docs::RootApi, health::HealthApi,
-    prompts::api::PromptsApi, server::App,
+    prompt_labels::api::PromptLabelsApi, prompts::api::PromptsApi, server::App,
 };
 
 mod normalise;
@@ -28,7 +28,17 @@ pub enum Tag {
 
 /// All operations. One struct owns all methods of a path, because poem-openapi writes a path that
 /// two structs share twice.
-pub type Service = OpenApiService<(AgentsApi, PromptsApi, AuthApi, HealthApi, RootApi), ()>;
+pub type Service = OpenApiService<
+    (
+        AgentsApi,
+        PromptsApi,
+        PromptLabelsApi,
+        AuthApi,
+        HealthApi,
+        RootApi,
+    ),
+    (),
+>;
 
 const DESCRIPTION: &str = "\
 One place for the data of AI agents.
@@ -44,6 +54,7 @@ pub fn service(app: &App) -> Service {
     let apis = (
         app.agents_api(),
         app.prompts_api(),
+        app.prompt_labels_api(),
         app.auth_api(),
         app.health_api(),
         RootApi,

@@ -11,12 +11,19 @@ use serde_json::Value;
 
 /// The most characters of a label.
 const MAX_CHARS: usize = 63;
+/// Always the newest version, so nobody can move it.
+const LATEST: &str = "latest";
 
 /// A label: 1 to 63 lower-case letters, digits, `.`, `_` and `-`, beginning with a letter or digit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Label(String);
 
 impl Label {
+    /// The label of the newest version.
+    pub fn latest() -> Self {
+        Self(LATEST.to_owned())
+    }
+
     /// The label as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -24,7 +31,7 @@ impl Label {
 
     /// Whether it is `latest`, which is always the newest version.
     pub fn is_latest(&self) -> bool {
-        self.0 == "latest"
+        self.0 == LATEST
     }
 
     /// Refuses `latest`, for bodies that move labels.

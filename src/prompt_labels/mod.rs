@@ -3,5 +3,7 @@
 
 pub use self::label::Label;
 
+pub mod api;
 pub mod label;
+pub mod model;
 pub mod store;

@@ -21,6 +21,8 @@ mod openapi;
 mod plans;
 mod process;
 mod prompts;
+mod prompts_concurrency;
+mod prompts_labels;
 mod readme;
 mod schema;
 mod support;
