@@ -51,7 +51,7 @@ use crate::{
     middleware::Around,
     openapi::{self, Routes},
     prompt_labels::api::PromptLabelsApi,
-    prompts::api::PromptsApi,
+    prompts::{api::PromptsApi, workers::Workers},
     settings::{DataSettings, ServeSettings},
     telemetry::Metrics,
 };
@@ -75,6 +75,8 @@ pub struct App {
     pub authenticator: Authenticator,
     /// The server's metrics.
     pub metrics: Metrics,
+    /// Threads for work on prompts.
+    pub workers: Workers,
     /// Base URL of the server.
     pub public_url: String,
     /// Set when the server stops.
@@ -101,6 +103,7 @@ impl App {
             authenticator: Authenticator::new(db.clone(), tokens),
             db,
             metrics: Metrics::new()?,
+            workers: Workers::default(),
             public_url,
             stopping: Arc::new(AtomicBool::new(false)),
         })
@@ -137,6 +140,7 @@ impl App {
         PromptsApi {
             db: self.db.clone(),
             public_url: self.public_url.clone(),
+            workers: self.workers.clone(),
         }
     }
 
@@ -144,6 +148,7 @@ impl App {
     pub fn prompt_labels_api(&self) -> PromptLabelsApi {
         PromptLabelsApi {
             db: self.db.clone(),
+            workers: self.workers.clone(),
         }
     }
 

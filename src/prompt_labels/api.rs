@@ -19,7 +19,11 @@ use crate::{
     openapi::Tag,
     page,
     problem::{ApiError, FieldError, Problem, ProblemCode},
-    prompts::{self, model::Prompt},
+    prompts::{
+        self,
+        model::{Prompt, RenderPrompt, RenderedPrompt},
+        workers::Workers,
+    },
     values::Id,
 };
 
@@ -27,6 +31,8 @@ use crate::{
 pub struct PromptLabelsApi {
     /// The database.
     pub db: Db,
+    /// Where templates are rendered.
+    pub workers: Workers,
 }
 
 /// The version on which a label sits.
@@ -255,6 +261,33 @@ impl PromptLabelsApi {
             Ok::<_, ApiError>(DeletePromptLabelResponse::Deleted)
         });
         self.db.within(work).await
+    }
+
+    /// Render the version that has a label
+    ///
+    /// As `render_prompt` does, with the version on which the label sits at this moment; the answer
+    /// says which one that was.
+    #[oai(
+        path = "/agents/:agent_id/prompts/labels/:label/render",
+        method = "post",
+        operation_id = "render_prompt_by_label"
+    )]
+    async fn render_prompt_by_label(
+        &self,
+        #[oai(scope = "Scope::PromptsRead")] auth: Caller,
+        /// Id of the agent.
+        agent_id: Path<Id>,
+        /// The label, or `latest`.
+        label: Path<Label>,
+        body: Body<RenderPrompt>,
+    ) -> Result<Json<RenderedPrompt>, ApiError> {
+        auth.require(Scope::PromptsRead)?;
+        let connection = self.db.shared().await?;
+        let tenant = auth.tenant_id();
+        let get = prompts::store::get_by_label(&connection, tenant, agent_id.0, &label.0);
+        let prompt = self.db.query(get).await?;
+        let prompt = prompt.ok_or_else(|| ApiError::not_found("prompt"))?;
+        prompts::api::rendered(&self.workers, prompt, body).await
     }
 
     /// List the moves of a label

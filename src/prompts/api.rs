@@ -7,9 +7,12 @@ use poem_openapi::{
 };
 
 use super::{
+    changes::PromptDiff,
     content::Content,
-    model::{NewPrompt, Prompt, PromptPage},
-    store,
+    diff,
+    model::{NewPrompt, Prompt, PromptPage, RenderPrompt, RenderedPrompt},
+    render, store,
+    workers::Workers,
 };
 use crate::{
     auth::{Caller, Scope},
@@ -33,6 +36,8 @@ pub struct PromptsApi {
     pub db: Db,
     /// Base URL of the server, for `Location`.
     pub public_url: String,
+    /// Where templates are parsed and rendered.
+    pub workers: Workers,
 }
 
 /// A created version.
@@ -174,8 +179,8 @@ impl PromptsApi {
         let mut labels = std::mem::take(&mut new.labels);
         // In one order, so that two writers who lock the same labels do not wait for each other.
         labels.sort_unstable();
-        let content =
-            Content::new(new).map_err(|errors| ApiError::new(Problem::invalid(errors)))?;
+        let content = self.workers.run(|| Content::new(new)).await?;
+        let content = content.map_err(|errors| ApiError::new(Problem::invalid(errors)))?;
         let mut connection = self.db.pooled().await?;
         let work = connection.transaction(async |connection| {
             if let Some(request) = &request
@@ -248,6 +253,104 @@ impl PromptsApi {
         }
         Ok(GetPromptResponse::Found(Json(prompt), tag, cache))
     }
+
+    /// Render a version of an agent's prompt
+    ///
+    /// Puts variables into the templates, which have the syntax of
+    /// [MiniJinja](https://docs.rs/minijinja): `{{ name }}`, `{{ user.name|upper }}`,
+    /// `{% if x is defined %}…{% else %}…{% endif %}`, `{% for d in documents %}…{% endfor %}`,
+    /// `{% set %}`, `{% with %}`, `{% raw %}`, `{# comments #}`, tests, comparisons, and `range` of up
+    /// to 1000 numbers. Text is not escaped. The filters are `abs`, `attr`, `bool`, `capitalize`,
+    /// `count`, `d`, `default`, `dictsort`, `first`, `float`, `indent`, `int`, `items`, `join`,
+    /// `last`, `length`, `lines`, `list`, `lower`, `map`, `max`, `min`, `reject`, `rejectattr`,
+    /// `replace`, `reverse`, `round`, `select`, `selectattr`, `sort`, `split`, `string`, `title`,
+    /// `tojson`, `trim`, `unique` and `upper`. There are no macros, no includes, no recursive loops,
+    /// no `*` and no `**`.
+    ///
+    /// A variable that is used and not given is refused with 422, which names all that are missing;
+    /// `{{ x|default("…") }}` and `{% if x is defined %}` do without. The result may have 1 MiB, and
+    /// rendering may take 100,000 steps, fewer when the variables are large; what goes beyond is 422.
+    #[oai(
+        path = "/agents/:agent_id/prompts/:version/render",
+        method = "post",
+        operation_id = "render_prompt"
+    )]
+    async fn render_prompt(
+        &self,
+        #[oai(scope = "Scope::PromptsRead")] auth: Caller,
+        /// Id of the agent.
+        agent_id: Path<Id>,
+        /// Number of the version.
+        #[oai(validator(minimum(value = "1")))]
+        version: Path<i32>,
+        body: Body<RenderPrompt>,
+    ) -> Result<Json<RenderedPrompt>, ApiError> {
+        auth.require(Scope::PromptsRead)?;
+        let connection = self.db.shared().await?;
+        let get = store::get(&connection, auth.tenant_id(), agent_id.0, version.0);
+        let prompt = self.db.query(get).await?.ok_or_else(no_prompt)?;
+        rendered(&self.workers, prompt, body).await
+    }
+
+    /// Compare two versions of an agent's prompt
+    ///
+    /// What the version has that the one before it, or the one named by `against`, has not. The
+    /// text that is compared line by line has the sections `# text` with the template, or `# chat`
+    /// with a `# message: role` or `# placeholder: name` for each message, then `# config` in JSON
+    /// with its keys in order, then `# variables`. Large texts that differ nearly everywhere are not
+    /// compared to the last line: after half a second the rest counts as deleted and inserted.
+    #[oai(
+        path = "/agents/:agent_id/prompts/:version/diff",
+        method = "get",
+        operation_id = "diff_prompts"
+    )]
+    async fn diff_prompts(
+        &self,
+        #[oai(scope = "Scope::PromptsRead")] auth: Caller,
+        /// Id of the agent.
+        agent_id: Path<Id>,
+        /// Number of the version that is looked at.
+        #[oai(validator(minimum(value = "1")))]
+        version: Path<i32>,
+        /// Number of the version that it is compared with. Default: the one before; the first
+        /// version is compared with nothing.
+        #[oai(validator(minimum(value = "1")))]
+        against: Query<Option<i32>>,
+    ) -> Result<Json<PromptDiff>, ApiError> {
+        auth.require(Scope::PromptsRead)?;
+        let (tenant, agent, version) = (auth.tenant_id(), agent_id.0, version.0);
+        let against = against.0.or((version > 1).then_some(version - 1));
+        let connection = self.db.shared().await?;
+        let pair = async {
+            let new = store::get(&connection, tenant, agent, version);
+            let Some(against) = against else {
+                return Ok((new.await?, None));
+            };
+            let old = store::get(&connection, tenant, agent, against);
+            futures_util::try_join!(new, old)
+        };
+        let (new, old) = self.db.query(pair).await?;
+        let new = new.ok_or_else(no_prompt)?;
+        if old.is_none() && against.is_some() {
+            let message = "the agent's prompt has no such version";
+            return Err(ApiError::invalid_parameter("against", message));
+        }
+        let diff = self.workers.run(move || diff::diff(old.as_ref(), &new));
+        Ok(Json(diff.await?))
+    }
+}
+
+/// A version rendered with the variables of a request.
+pub(crate) async fn rendered(
+    workers: &Workers,
+    prompt: Prompt,
+    body: Body<RenderPrompt>,
+) -> Result<Json<RenderedPrompt>, ApiError> {
+    let rendered = workers.run(move || render::render(prompt, &body.variables));
+    let rendered = rendered.await?;
+    rendered
+        .map(Json)
+        .map_err(|errors| ApiError::new(Problem::invalid(errors)))
 }
 
 fn default_limit() -> i32 {

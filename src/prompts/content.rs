@@ -6,7 +6,8 @@ use aws_lc_rs::digest;
 use serde_json::{Map, Value};
 
 use super::{
-    model::{NewPrompt, PromptMessage, PromptType},
+    message::PromptMessage,
+    model::{NewPrompt, PromptType},
     template,
 };
 use crate::{problem::FieldError, values::JsonObject};

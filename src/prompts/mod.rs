@@ -4,7 +4,14 @@
 //! them is in use.
 
 pub mod api;
+pub mod changes;
 pub mod content;
+pub mod diff;
+pub mod filters;
+pub mod message;
 pub mod model;
+pub mod render;
 pub mod store;
 pub mod template;
+pub mod tokens;
+pub mod workers;

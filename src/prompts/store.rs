@@ -15,7 +15,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     content::{Body, Content, hexadecimal},
-    model::{Prompt, PromptMessage, PromptType},
+    message::PromptMessage,
+    model::{Prompt, PromptType},
 };
 use crate::{
     db::{

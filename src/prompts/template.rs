@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use minijinja::{Environment, Error, UndefinedBehavior};
+use minijinja::Error;
+
+use super::{render::environment, tokens};
 
 /// Why a text is no template.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,6 +15,28 @@ pub struct Fault {
     pub column: usize,
     /// What is wrong there.
     pub message: String,
+}
+
+impl Fault {
+    /// A fault at a byte of the template.
+    pub fn at(source: &str, offset: usize, message: impl Into<String>) -> Self {
+        let before = source.get(..offset).unwrap_or(source);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        Self {
+            line: before.matches('\n').count() + 1,
+            column: line.chars().count() + 1,
+            message: message.into(),
+        }
+    }
+
+    /// A fault that MiniJinja has found.
+    pub fn of(source: &str, error: &Error) -> Self {
+        let message = error
+            .detail()
+            .map_or_else(|| error.kind().to_string(), str::to_owned);
+        let offset = error.range().map_or(source.len(), |range| range.start);
+        Self::at(source, offset, message)
+    }
 }
 
 impl std::fmt::Display for Fault {
@@ -26,52 +50,24 @@ impl std::fmt::Display for Fault {
     }
 }
 
-/// The language of the templates.
-pub fn environment<'source>() -> Environment<'source> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    // A prompt comes out as it was written, to the last line break.
-    environment.set_keep_trailing_newline(true);
-    environment
-}
-
 /// Checks a template; answers the variables that it wants from outside.
 ///
 /// # Errors
 /// The first place where it is no template.
 pub fn check(source: &str) -> Result<BTreeSet<String>, Fault> {
+    tokens::scan(source)?;
     let mut environment = environment();
     // Only so do errors know their column.
     environment.set_debug(true);
     let template = environment
         .template_from_str(source)
-        .map_err(|error| fault(source, &error))?;
+        .map_err(|error| Fault::of(source, &error))?;
     let mut variables: BTreeSet<String> =
         template.undeclared_variables(false).into_iter().collect();
     for (name, _) in environment.globals() {
         variables.remove(name);
     }
     Ok(variables)
-}
-
-fn fault(source: &str, error: &Error) -> Fault {
-    let message = error
-        .detail()
-        .map_or_else(|| error.kind().to_string(), str::to_owned);
-    let before = error.range().and_then(|range| source.get(..range.start));
-    let before = before.unwrap_or_default();
-    Fault {
-        line: error.line().unwrap_or(1),
-        column: before
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .count()
-            + 1,
-        message,
-    }
 }
 
 #[cfg(test)]
@@ -92,16 +88,61 @@ mod tests {
             variables("{% if x is defined %}{{ y|default('') }}{% endif %}"),
             ["x", "y"]
         );
+        assert_eq!(
+            variables("{% raw %}{{ x }}{% endraw %}{# {{ y }} #}{% set z = 1 %}{{ z }}"),
+            none
+        );
     }
 
     #[test]
     fn a_fault_has_its_place() {
-        let place = |source: &str| {
-            let fault = check(source).unwrap_err();
-            (fault.line, fault.column)
-        };
-        assert_eq!(place("{{ a b }}"), (1, 6));
-        assert_eq!(place("ä\nä{{ }}"), (2, 5));
-        assert_eq!(place("a\n{% if x %}"), (2, 1));
+        let cases = [
+            ("{{ a b }}", 1, 6),
+            ("ä\nä{{ }}", 2, 5),
+            ("a\n{% if x %}", 2, 9),
+            ("a\n {% if x %}\n", 2, 12),
+            ("{% if x %}\n\n{% endfor %}", 3, 4),
+            ("{{ 'open }}", 1, 12),
+            ("{{ a", 1, 4),
+            ("{% nonsense %}", 1, 4),
+            ("{{ a|upper( }}", 1, 13),
+        ];
+        let place = |source| check(source).map_err(|fault| (fault.line, fault.column));
+        let found: Vec<_> = cases
+            .iter()
+            .map(|case| place(case.0).unwrap_err())
+            .collect();
+        let expected: Vec<_> = cases.iter().map(|case| (case.1, case.2)).collect();
+        assert_eq!(found, expected);
+    }
+
+    /// The stack of a blocking thread has 2 MiB.
+    #[test]
+    fn no_template_is_too_deep_for_the_stack() {
+        let deep = [
+            format!("{{{{ a{} }}}}", ".b".repeat(495)),
+            format!("{{{{ a{} }}}}", "[0]".repeat(330)),
+            format!("{{{{ a{} }}}}", "|upper".repeat(495)),
+            format!("{{{{ a{} }}}}", "-1".repeat(495)),
+            format!("{{{{ {}a }}}}", "not ".repeat(990)),
+            format!("{{{{ {}a }}}}", "-".repeat(990)),
+            format!("{{{{ a{} }}}}", " if b else c".repeat(240)),
+            format!("{{{{ {}a{} }}}}", "(".repeat(490), ")".repeat(490)),
+            format!("{{{{ {}a{} }}}}", "[".repeat(490), "]".repeat(490)),
+            format!(
+                "{{% for {}a{} in b %}}{{% endfor %}}",
+                "(".repeat(490),
+                ")".repeat(490)
+            ),
+            format!(
+                "{}{}",
+                "{% if a %}".repeat(9_000),
+                "{% endif %}".repeat(9_000)
+            ),
+            format!("{{% if a %}}{}{{% endif %}}", "{% elif b %}".repeat(199)),
+        ];
+        let check = move || deep.iter().for_each(|source| drop(check(source)));
+        let thread = std::thread::Builder::new().stack_size(2 << 20);
+        thread.spawn(check).unwrap().join().unwrap();
     }
 }
