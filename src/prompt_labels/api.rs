@@ -177,7 +177,6 @@ impl PromptLabelsApi {
         method = "put",
         operation_id = "set_prompt_label"
     )]
-    #[expect(clippy::too_many_arguments, reason = "two preconditions")]
     async fn set_prompt_label(
         &self,
         #[oai(scope = "Scope::PromptsWrite")] auth: Caller,

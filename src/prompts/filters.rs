@@ -14,8 +14,9 @@ use minijinja::{
     value::{Kwargs, Rest, ValueKind},
 };
 
-/// What all filters of a rendering may read and make together.
-const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// What all filters of a rendering may read and make together. The slowest, sorting, takes about a
+/// second for it.
+const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// What a value is reckoned to take besides its text.
 const OVERHEAD: usize = 8;
 
@@ -125,7 +126,7 @@ impl Budget {
             .fetch_update(order, order, |left| left.checked_sub(bytes));
         charged
             .map(drop)
-            .map_err(|_| refusal("the filters work on more than 64 MiB"))
+            .map_err(|_| refusal("the filters work on more than 32 MiB"))
     }
 }
 

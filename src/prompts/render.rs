@@ -17,7 +17,8 @@ use crate::{problem::FieldError, values::JsonObject};
 pub const MAX_OUTPUT_BYTES: usize = 1024 * 1024;
 /// The most steps that the templates of a prompt may take together.
 const MAX_STEPS: usize = 100_000;
-/// What the steps may touch: each may go once over the largest value that there can be.
+/// What the steps may touch: each may go once over the largest value that there can be. The slowest,
+/// comparing lists of numbers, take a bit more than a second for it.
 const MAX_TOUCHED_BYTES: usize = 4 * 1024 * 1024 * 1024;
 /// The largest value that a template may be able to make out of what it is given.
 const MAX_REACH: usize = 16 * 1024 * 1024;
@@ -300,7 +301,7 @@ impl io::Write for Bounded {
     }
 }
 
-/// A value of the caller's. serde_json keeps numbers as text, so each becomes what it can be.
+/// A value of the caller's. `serde_json` keeps numbers as text, so each becomes what it can be.
 fn value(json: &Json) -> Value {
     match json {
         Json::Null => Value::from(()),
