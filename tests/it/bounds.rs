@@ -169,7 +169,11 @@ async fn a_body_at_every_bound_passes_and_past_it_fails_there() {
                     .unwrap()
                     .retain(|_, value| !value.is_null());
                 make_room(reference, &mut body, &field, &bound.passes);
-                body[&field] = bound.passes;
+                // What a free object must hold no schema says; its example holds it.
+                let exemplary = bound.what == "type" && body.get(&field).is_some();
+                if !exemplary {
+                    body[&field] = bound.passes;
+                }
                 let passed = send(&app, &operation, &body).await;
                 assert!(accepted(&passed), "{what}: {}", passed.text);
                 if let Some(id) = passed.json["id"].as_str().filter(|_| field == "name") {
