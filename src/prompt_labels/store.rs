@@ -1,11 +1,6 @@
 //! All SQL of labels.
 
-use diesel::{
-    dsl::{auto_type, exists},
-    prelude::*,
-    result::QueryResult,
-    upsert::excluded,
-};
+use diesel::{prelude::*, result::QueryResult, upsert::excluded};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::{
@@ -18,19 +13,9 @@ use crate::{
         schema::{agents, prompt_label_moves, prompt_labels, prompts},
     },
     page::Page,
+    prompts::store::living,
     values::{Id, Timestamp},
 };
-
-/// Whether the agent lives.
-#[auto_type(no_type_alias)]
-fn living(tenant: i64, agent: Id) -> _ {
-    exists(
-        agents::table
-            .filter(agents::tenant_id.eq(tenant))
-            .filter(agents::id.eq(agent))
-            .filter(agents::deleted_at.is_null()),
-    )
-}
 
 /// A page of labels behind a label, by name.
 pub async fn list(

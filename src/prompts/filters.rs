@@ -248,7 +248,7 @@ mod tests {
     use super::*;
 
     fn render(source: &str, limit: usize) -> Result<String, String> {
-        let mut environment = crate::prompts::render::environment();
+        let mut environment = crate::prompts::engine::environment();
         bind(&mut environment, &Budget::default(), limit);
         let context = minijinja::context! {
             text => "b\na", list => ["b", "a"], map => minijinja::context! { k => "<&>" },

@@ -7,6 +7,7 @@ pub mod api;
 pub mod changes;
 pub mod content;
 pub mod diff;
+pub mod engine;
 pub mod filters;
 pub mod message;
 pub mod model;

@@ -91,7 +91,7 @@ impl From<Row> for Prompt {
 
 /// Whether the agent lives.
 #[auto_type(no_type_alias)]
-fn living(tenant: i64, agent: Id) -> _ {
+pub(crate) fn living(tenant: i64, agent: Id) -> _ {
     exists(
         agents::table
             .filter(agents::tenant_id.eq(tenant))

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use minijinja::Error;
 
-use super::{render::environment, tokens};
+use super::{engine::environment, tokens};
 
 /// Why a text is no template.
 #[derive(Debug, PartialEq, Eq)]

@@ -23,6 +23,7 @@ mod process;
 mod prompts;
 mod prompts_concurrency;
 mod prompts_diff;
+mod prompts_input;
 mod prompts_labels;
 mod prompts_render;
 mod readme;
