@@ -2,10 +2,11 @@
 
 use garde::Validate;
 use poem_openapi::{Enum, Object, types::Example};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::message::{PromptMessage, PromptRole};
 use crate::{
+    body,
     prompt_labels::Label,
     values::{Id, JsonObject, Timestamp},
 };
@@ -116,7 +117,7 @@ pub struct NewPrompt {
     /// characters.
     #[oai(nullable, validator(max_items = 200))]
     #[garde(length(max = 200), dive, custom(messages_size))]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "message_objects")]
     pub messages: Option<Vec<PromptMessage>>,
     /// What goes with it: model, temperature and the like; at most 64 KiB of compact JSON.
     #[oai(default)]
@@ -246,6 +247,13 @@ pub struct PromptPage {
     /// Send this as `cursor` for the next page; null on the last one.
     #[oai(nullable)]
     pub next_cursor: Option<String>,
+}
+
+fn message_objects<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<PromptMessage>>, D::Error> {
+    let messages = Option::<Vec<body::Object<PromptMessage>>>::deserialize(deserializer)?;
+    Ok(messages.map(|messages| messages.into_iter().map(|message| message.0).collect()))
 }
 
 fn messages_size(messages: &Option<Vec<PromptMessage>>, (): &()) -> garde::Result {

@@ -7,7 +7,7 @@ use super::{
     message::PromptMessage,
     model::{Prompt, RenderedMessage, RenderedPrompt},
 };
-use crate::{problem::FieldError, values::JsonObject};
+use crate::{body::Object, problem::FieldError, values::JsonObject};
 
 /// Renders a version.
 ///
@@ -73,12 +73,14 @@ fn placeholder(name: &str, given: &Json) -> Result<Vec<RenderedMessage>, Vec<Fie
         return Err(vec![FieldError::body(pointer, message)]);
     };
     let messages = items.iter().enumerate().map(|(index, item)| {
-        serde_json::from_value(item.clone()).map_err(|error| {
-            vec![FieldError::body(
-                format!("{pointer}/{index}"),
-                error.to_string(),
-            )]
-        })
+        serde_json::from_value(item.clone())
+            .map(|Object(message)| message)
+            .map_err(|error| {
+                vec![FieldError::body(
+                    format!("{pointer}/{index}"),
+                    error.to_string(),
+                )]
+            })
     });
     messages.collect()
 }

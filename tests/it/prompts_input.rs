@@ -91,6 +91,13 @@ async fn bad_input_is_refused_and_nothing_is_stored() {
             422,
         ),
         (r#"{"type":"chat","messages":[{}]}"#.to_owned(), 422),
+        (
+            r#"{"type":"chat","messages":[["user","a"]]}"#.to_owned(),
+            422,
+        ),
+        (r#"["text","t"]"#.to_owned(), 422),
+        ("[]".to_owned(), 422),
+        ("null".to_owned(), 422),
     ];
     for (body, status) in cases {
         let request = app.request(Method::POST, &path);

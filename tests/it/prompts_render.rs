@@ -89,6 +89,7 @@ async fn a_chat_is_rendered_with_its_placeholders() {
             "/variables/history/0",
         ),
         (json!([{ "role": "user" }]), "/variables/history/0"),
+        (json!([["user", "a"]]), "/variables/history/0"),
         (
             json!([{ "role": "user", "content": "", "name": "x" }]),
             "/variables/history/0",
