@@ -18,6 +18,8 @@ pub mod middleware;
 pub mod openapi;
 pub mod page;
 pub mod problem;
+pub mod prompt_labels;
+pub mod prompts;
 pub mod secret;
 pub mod server;
 pub mod settings;

@@ -50,6 +50,8 @@ use crate::{
     master_key::MasterKey,
     middleware::Around,
     openapi::{self, Routes},
+    prompt_labels::api::PromptLabelsApi,
+    prompts::{api::PromptsApi, workers::Workers},
     settings::{DataSettings, ServeSettings},
     telemetry::Metrics,
 };
@@ -73,6 +75,8 @@ pub struct App {
     pub authenticator: Authenticator,
     /// The server's metrics.
     pub metrics: Metrics,
+    /// Threads for work on prompts.
+    pub workers: Workers,
     /// Base URL of the server.
     pub public_url: String,
     /// Set when the server stops.
@@ -99,6 +103,7 @@ impl App {
             authenticator: Authenticator::new(db.clone(), tokens),
             db,
             metrics: Metrics::new()?,
+            workers: Workers::default(),
             public_url,
             stopping: Arc::new(AtomicBool::new(false)),
         })
@@ -130,6 +135,23 @@ impl App {
                 Box::pin(agents::store::get_many(connection, keys))
             }),
             public_url: self.public_url.clone(),
+        }
+    }
+
+    /// The operations on prompts.
+    pub fn prompts_api(&self) -> PromptsApi {
+        PromptsApi {
+            db: self.db.clone(),
+            public_url: self.public_url.clone(),
+            workers: self.workers.clone(),
+        }
+    }
+
+    /// The operations on labels of prompts.
+    pub fn prompt_labels_api(&self) -> PromptLabelsApi {
+        PromptLabelsApi {
+            db: self.db.clone(),
+            workers: self.workers.clone(),
         }
     }
 

@@ -230,6 +230,11 @@ impl JsonObject {
         serde_json::to_string(&self.0).map_or(usize::MAX, |text| text.len())
     }
 
+    /// Its members.
+    pub fn members(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
     /// Applies a JSON Merge Patch (RFC 7396 §2): `null` removes a member, objects merge, anything
     /// else replaces.
     pub fn merge(&mut self, patch: JsonObject) {

@@ -63,6 +63,11 @@ impl Caller {
         }
     }
 
+    /// The client that calls.
+    pub fn client_id(&self) -> Id {
+        self.0.client_id
+    }
+
     /// The tenant whose data the caller may touch.
     pub fn tenant_id(&self) -> TenantId {
         self.0.tenant_id

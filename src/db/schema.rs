@@ -39,6 +39,57 @@ diesel::table! {
 }
 
 diesel::table! {
+    prompt_heads (tenant_id, agent_id) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    prompt_label_moves (tenant_id, agent_id, label, number) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        label -> Text,
+        number -> Int4,
+        version -> Nullable<Int4>,
+        moved_at -> Timestamptz,
+        moved_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    prompt_labels (tenant_id, agent_id, label) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        label -> Text,
+        version -> Nullable<Int4>,
+        moves -> Int4,
+        moved_at -> Timestamptz,
+        moved_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    prompts (tenant_id, agent_id, version) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        version -> Int4,
+        kind -> Text,
+        template -> Nullable<Text>,
+        messages -> Nullable<Json>,
+        config -> Json,
+        variables -> Array<Nullable<Text>>,
+        description -> Nullable<Text>,
+        content_hash -> Bytea,
+        identical_to_previous -> Bool,
+        content_bytes -> Int4,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     signing_keys (id) {
         id -> Text,
         public_key -> Bytea,
@@ -59,6 +110,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     agents,
     idempotency_keys,
     oauth_clients,
+    prompt_heads,
+    prompt_label_moves,
+    prompt_labels,
+    prompts,
     signing_keys,
     tenants,
 );

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 pub use self::routes::Routes;
 use crate::{
-    agents::api::AgentsApi, auth::api::AuthApi, docs::RootApi, health::HealthApi, server::App,
+    agents::api::AgentsApi, auth::api::AuthApi, docs::RootApi, health::HealthApi,
+    prompt_labels::api::PromptLabelsApi, prompts::api::PromptsApi, server::App,
 };
 
 mod normalise;
@@ -17,6 +18,8 @@ mod routes;
 pub enum Tag {
     /// AI agents: what each one is.
     Agents,
+    /// Versions of what an agent is told, and the labels on them.
+    Prompts,
     /// Access tokens (OAuth 2.0).
     Auth,
     /// Health and metrics of the server.
@@ -25,7 +28,17 @@ pub enum Tag {
 
 /// All operations. One struct owns all methods of a path, because poem-openapi writes a path that
 /// two structs share twice.
-pub type Service = OpenApiService<(AgentsApi, AuthApi, HealthApi, RootApi), ()>;
+pub type Service = OpenApiService<
+    (
+        AgentsApi,
+        PromptsApi,
+        PromptLabelsApi,
+        AuthApi,
+        HealthApi,
+        RootApi,
+    ),
+    (),
+>;
 
 const DESCRIPTION: &str = "\
 One place for the data of AI agents.
@@ -38,7 +51,14 @@ Unknown fields and parameters are refused, so that a misspelling is seen at once
 
 /// The operations, served by this application.
 pub fn service(app: &App) -> Service {
-    let apis = (app.agents_api(), app.auth_api(), app.health_api(), RootApi);
+    let apis = (
+        app.agents_api(),
+        app.prompts_api(),
+        app.prompt_labels_api(),
+        app.auth_api(),
+        app.health_api(),
+        RootApi,
+    );
     OpenApiService::new(apis, "agentdata", env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
         .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))

@@ -14,6 +14,27 @@ def before_call(context, case, kwargs):
     # Made up, these fit the schema and match nothing all the same.
     (case.headers or {}).pop("If-Match", None)
     (case.query or {}).pop("cursor", None)
+    if case.operation.label == "POST /agents/{agent_id}/prompts" and isinstance(case.body, dict):
+        complete_prompt(case.body)
     # A key that was used for another body is refused.
     if "Idempotency-Key" in (case.headers or {}):
         case.headers["Idempotency-Key"] = f"contract-{next(fresh_key)}"
+
+
+def complete_prompt(prompt):
+    """A text has a template and no messages, a chat the other way round, and braces may be no template."""
+    text = prompt.get("type") == "text"
+    prompt.pop("messages" if text else "template", None)
+    if text:
+        prompt["template"] = (prompt.get("template") or "").replace("{", "(")
+    else:
+        messages = prompt.get("messages") or []
+        for message in messages:
+            if message.get("placeholder") is not None:
+                message.pop("role", None)
+                message.pop("content", None)
+            else:
+                message.pop("placeholder", None)
+                message["role"] = message.get("role") or "user"
+                message["content"] = (message.get("content") or "").replace("{", "(")
+        prompt["messages"] = messages

@@ -36,6 +36,9 @@ fn the_operations_keep_their_names() {
         "get_agent GET /agents/{agent_id}",
         "update_agent PUT /agents/{agent_id}",
         "delete_agent DELETE /agents/{agent_id}",
+        "list_prompts GET /agents/{agent_id}/prompts",
+        "create_prompt POST /agents/{agent_id}/prompts",
+        "get_prompt GET /agents/{agent_id}/prompts/{version}",
     ] {
         assert!(all.contains(fixed), "{fixed}");
     }

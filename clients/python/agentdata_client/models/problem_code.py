@@ -11,6 +11,7 @@ class ProblemCode(str, Enum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NAME_TAKEN = "name_taken"
     NOT_FOUND = "not_found"
+    NOT_NEWEST = "not_newest"
     REQUEST_TIMEOUT = "request_timeout"
     STALE = "stale"
     TIMEOUT = "timeout"
