@@ -44,6 +44,7 @@ use crate::{
     agents::api::AgentsApi,
     auth::{Authenticator, api::AuthApi, keys::Keys, token::Tokens},
     body::BodyBudget,
+    configs::api::ConfigsApi,
     db::{Connector, Db},
     docs,
     health::HealthApi,
@@ -73,6 +74,8 @@ pub struct App {
     pub authenticator: Authenticator,
     /// The server's metrics.
     pub metrics: Metrics,
+    /// Seals secrets.
+    pub master_key: Arc<MasterKey>,
     /// Base URL of the server.
     pub public_url: String,
     /// Set when the server stops.
@@ -89,8 +92,9 @@ impl App {
         token_lifetime: Duration,
     ) -> anyhow::Result<Self> {
         let audience = audience.unwrap_or_else(|| public_url.clone());
+        let master_key = Arc::new(master_key);
         let tokens = Tokens::new(
-            Keys::new(master_key),
+            Keys::new(Arc::clone(&master_key)),
             public_url.clone(),
             audience,
             token_lifetime,
@@ -99,6 +103,7 @@ impl App {
             authenticator: Authenticator::new(db.clone(), tokens),
             db,
             metrics: Metrics::new()?,
+            master_key,
             public_url,
             stopping: Arc::new(AtomicBool::new(false)),
         })
@@ -135,6 +140,15 @@ impl App {
         AuthApi {
             db: self.db.clone(),
             authenticator: self.authenticator.clone(),
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    /// The operations on configs.
+    pub fn configs_api(&self) -> ConfigsApi {
+        ConfigsApi {
+            db: self.db.clone(),
+            master: Arc::clone(&self.master_key),
             public_url: self.public_url.clone(),
         }
     }

@@ -7,7 +7,7 @@ use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 
 use super::{Db, DbError};
-use crate::{agents, idempotency, values::Timestamp};
+use crate::{agents, configs, idempotency, values::Timestamp};
 
 /// Time between two passes.
 const INTERVAL: Duration = Duration::from_secs(60);
@@ -58,9 +58,17 @@ async fn purge_agents(
     connection: &mut AsyncPgConnection,
     marked_before: Timestamp,
 ) -> QueryResult<usize> {
-    let mut removed = 0;
+    let mut room = CHUNK;
     for (tenant, agent) in agents::store::marked(connection, marked_before, CHUNK).await? {
-        removed += agents::store::remove(connection, tenant, agent).await?;
+        room -= removed(configs::store::purge(connection, tenant, agent, room).await?);
+        if room == 0 {
+            break;
+        }
+        room -= removed(agents::store::remove(connection, tenant, agent).await?);
     }
-    Ok(removed)
+    Ok(usize::try_from(CHUNK - room).unwrap_or_default())
+}
+
+fn removed(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 pub use self::routes::Routes;
 use crate::{
-    agents::api::AgentsApi, auth::api::AuthApi, docs::RootApi, health::HealthApi, server::App,
+    agents::api::AgentsApi, auth::api::AuthApi, configs::api::ConfigsApi, docs::RootApi,
+    health::HealthApi, server::App,
 };
 
 mod normalise;
@@ -19,13 +20,15 @@ pub enum Tag {
     Agents,
     /// Access tokens (OAuth 2.0).
     Auth,
+    /// What agents are configured with: JSON values by key, with every version.
+    Configs,
     /// Health and metrics of the server.
     Server,
 }
 
 /// All operations. One struct owns all methods of a path, because poem-openapi writes a path that
 /// two structs share twice.
-pub type Service = OpenApiService<(AgentsApi, AuthApi, HealthApi, RootApi), ()>;
+pub type Service = OpenApiService<(AgentsApi, AuthApi, ConfigsApi, HealthApi, RootApi), ()>;
 
 const DESCRIPTION: &str = "\
 One place for the data of AI agents.
@@ -38,7 +41,13 @@ Unknown fields and parameters are refused, so that a misspelling is seen at once
 
 /// The operations, served by this application.
 pub fn service(app: &App) -> Service {
-    let apis = (app.agents_api(), app.auth_api(), app.health_api(), RootApi);
+    let apis = (
+        app.agents_api(),
+        app.auth_api(),
+        app.configs_api(),
+        app.health_api(),
+        RootApi,
+    );
     OpenApiService::new(apis, "agentdata", env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
         .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))

@@ -110,7 +110,8 @@ fn refuse_nul(property: &mut Value) {
         return;
     };
     if members.get("type") == Some(&json!("string")) && !members.contains_key("format") {
-        members.insert("pattern".into(), json!(r"^[^\x00]*$"));
+        let pattern = members.entry("pattern");
+        pattern.or_insert_with(|| json!(r"^[^\x00]*$"));
     }
     if let Some(items) = members.get_mut("items") {
         refuse_nul(items);

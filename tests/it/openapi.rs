@@ -36,6 +36,13 @@ fn the_operations_keep_their_names() {
         "get_agent GET /agents/{agent_id}",
         "update_agent PUT /agents/{agent_id}",
         "delete_agent DELETE /agents/{agent_id}",
+        "list_configs GET /agents/{agent_id}/configs",
+        "set_config POST /agents/{agent_id}/configs",
+        "get_config GET /agents/{agent_id}/configs/{key}",
+        "delete_config DELETE /agents/{agent_id}/configs/{key}",
+        "list_config_versions GET /agents/{agent_id}/configs/{key}/versions",
+        "restore_config POST /agents/{agent_id}/configs/{key}/restore",
+        "watch_configs GET /agents/{agent_id}/config-changes",
     ] {
         assert!(all.contains(fixed), "{fixed}");
     }

@@ -18,6 +18,7 @@ pub type Names = BTreeMap<String, String>;
 fn recipe(parameter: &str) -> (&'static str, &'static str) {
     match parameter {
         "agent_id" => ("/agents", "/id"),
+        "key" => ("/agents/{agent_id}/configs", "/key"),
         other => panic!("say here how to make a resource for `{other}`"),
     }
 }
