@@ -44,7 +44,7 @@ use crate::{
     agents::api::AgentsApi,
     auth::{Authenticator, api::AuthApi, keys::Keys, token::Tokens},
     body::BodyBudget,
-    configs::api::ConfigsApi,
+    configs::{api::ConfigsApi, feed::Feed},
     db::{Connector, Db},
     docs,
     health::HealthApi,
@@ -74,6 +74,8 @@ pub struct App {
     pub authenticator: Authenticator,
     /// The server's metrics.
     pub metrics: Metrics,
+    /// Wakes the watchers of configs.
+    pub config_feed: Feed,
     /// Seals secrets.
     pub master_key: Arc<MasterKey>,
     /// Base URL of the server.
@@ -101,6 +103,7 @@ impl App {
         );
         Ok(Self {
             authenticator: Authenticator::new(db.clone(), tokens),
+            config_feed: Feed::new(db.clone()),
             db,
             metrics: Metrics::new()?,
             master_key,
@@ -148,6 +151,7 @@ impl App {
     pub fn configs_api(&self) -> ConfigsApi {
         ConfigsApi {
             db: self.db.clone(),
+            feed: self.config_feed.clone(),
             master: Arc::clone(&self.master_key),
             public_url: self.public_url.clone(),
         }
@@ -204,12 +208,13 @@ fn open_metrics(routes: Route, app: &App) -> Route {
 /// What browsers are told when pages of other origins call. Who is not on the list gets the same
 /// answers without that, and the browser keeps them from the page.
 fn cors(origins: &[String]) -> anyhow::Result<Option<CorsLayer>> {
-    const HEADERS: [&str; 6] = [
+    const HEADERS: [&str; 7] = [
         "authorization",
         "content-type",
         "idempotency-key",
         "if-match",
         "if-none-match",
+        "last-event-id",
         "x-request-id",
     ];
     if origins.is_empty() {
@@ -311,6 +316,7 @@ pub async fn serve(
         () = stop => {}
     }
     app.stopping.store(true, Ordering::Relaxed);
+    app.config_feed.stop();
     drop(listener);
     tracing::info!("stopping: requests under way may finish");
     tokio::select! {

@@ -2,7 +2,10 @@
 
 use poem_openapi::{ApiResponse, payload::Json};
 
-use super::model::{Config, ConfigPage, ConfigVersionPage};
+use super::{
+    model::{Config, ConfigPage, ConfigVersionPage},
+    watch::Events,
+};
 
 /// A config that was set.
 #[derive(ApiResponse)]
@@ -109,4 +112,13 @@ pub enum DeleteConfigResponse {
     /// The config is gone for every reader; its versions are still there.
     #[oai(status = 204)]
     Deleted,
+}
+
+/// The changes of an agent's configs.
+#[derive(ApiResponse)]
+pub enum WatchConfigsResponse {
+    /// Server-sent events: `config.set` and `config.deleted`, whose data is a `ConfigChange` in JSON
+    /// and whose id is the number of the change, and at last `end`, whose data is `{"reason": "…"}`.
+    #[oai(status = 200)]
+    Events(Events),
 }

@@ -7,6 +7,7 @@ use super::{
     key::ConfigKey,
     model::{At, SetConfig},
     store::{self, Content, Stored},
+    validate::validate,
     value::ConfigValue,
     vault::Vault,
 };
@@ -175,6 +176,9 @@ impl Changer {
                 stored: now.clone(),
                 created: false,
             });
+        }
+        if let Some(schema) = &wanted.schema {
+            validate(schema, &wanted.value, wanted.secret).await?;
         }
         let next = self.next(&before, wanted.key, wanted.secret);
         let content = self

@@ -3,8 +3,12 @@
 pub mod answers;
 pub mod api;
 pub mod change;
+pub mod feed;
 pub mod key;
 pub mod model;
 pub mod store;
+pub mod validate;
 pub mod value;
 pub mod vault;
+pub mod watch;
+pub mod weigh;

@@ -230,6 +230,31 @@ pub struct ConfigVersionPage {
     pub next_cursor: Option<String>,
 }
 
+/// A change of a config, as the stream of changes tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Object)]
+pub struct ConfigChange {
+    /// The number of the change: 1 for the first of the agent's configs, one more with each. The id
+    /// of the event.
+    #[oai(validator(minimum(value = "1")))]
+    pub change: i64,
+    /// The config's key.
+    pub key: ConfigKey,
+    /// The config's new version.
+    #[oai(validator(minimum(value = "1")))]
+    pub version: i64,
+    /// Whether the config was deleted.
+    pub deleted: bool,
+    /// Whether its value is a secret.
+    pub secret: bool,
+    /// Any JSON; null when the config was deleted, and of a secret, whatever the access token's
+    /// scopes.
+    pub value: ConfigValue,
+    /// When it was changed.
+    pub updated_at: Timestamp,
+    /// Id of the client that changed it.
+    pub updated_by: Id,
+}
+
 /// Which version of a config is read.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub enum At {

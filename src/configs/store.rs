@@ -392,6 +392,11 @@ pub async fn purge(
             .filter(config_versions::tenant_id.eq(tenant.0))
             .filter(config_versions::agent_id.eq(agent))
     };
+    // It comes before all the others and goes after them: most agents have none.
+    let head = config_heads::table.find((tenant.0, agent));
+    if !diesel::select(exists(head)).get_result(connection).await? {
+        return Ok(0);
+    }
     let first: Option<i64> = versions()
         .select(min(config_versions::change))
         .get_result(connection)
@@ -419,9 +424,7 @@ pub async fn purge(
         .await?;
     }
     if count(removed) < limit {
-        removed += diesel::delete(config_heads::table.find((tenant.0, agent)))
-            .execute(connection)
-            .await?;
+        removed += diesel::delete(head).execute(connection).await?;
     }
     Ok(removed)
 }
