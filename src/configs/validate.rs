@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use jsonschema::{Draft, PatternOptions, ValidationError, ValidationOptions};
+use jsonschema::{
+    Draft, PatternOptions, ValidationError, ValidationOptions, error::ValidationErrorKind,
+};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use super::{
@@ -80,8 +82,20 @@ fn errors(schema: &JsonObject, value: &ConfigValue, secret: bool) -> Vec<FieldEr
     }
     let validator = match options().build(&schema) {
         Ok(validator) => validator,
-        // Such as a regular expression that cannot be compiled.
-        Err(error) => return vec![at_instance("/schema", &error)],
+        Err(error) => {
+            let message = match error.kind() {
+                ValidationErrorKind::Format { .. } => {
+                    "is not a regular expression without look-around and back-references, or is too large"
+                        .to_owned()
+                }
+                _ => error.masked().to_string(),
+            };
+            return vec![field_error(
+                "/schema",
+                error.schema_path().as_str(),
+                &message,
+            )];
+        }
     };
     let broken = validator.iter_errors(value.as_json()).take(MAX_ERRORS);
     if !secret {
@@ -139,7 +153,10 @@ mod tests {
     fn errors_name_the_place_in_the_value() {
         let schema = json!({
             "type": "object",
-            "properties": { "a/b": { "items": { "type": "integer", "maximum": 9 } } },
+            "properties": {
+                "name": true,
+                "a/b": { "items": { "type": "integer", "maximum": 9 } },
+            },
             "required": ["name"],
             "additionalProperties": false,
         });
@@ -204,7 +221,7 @@ mod tests {
             ] {
                 let errors = check(schema, json!("text"), false);
                 assert!(
-                    errors.len() == 1 && errors[0].0.starts_with("/schema"),
+                    errors.len() == 1 && errors[0].0.starts_with("/schema/pattern"),
                     "{pattern}: {errors:?}"
                 );
             }
@@ -256,7 +273,7 @@ mod tests {
         );
         assert_eq!(refused[0].0, "/schema");
         let text = json!("0".repeat(250_000));
-        let thrash = json!({ "not": { "pattern": "1[01]{40}$" }, "pattern": "(0|00|000){1,200}$" });
+        let thrash = json!({ "not": { "pattern": "1[01]{40}$" }, "pattern": "(0|00|000){1,60}$" });
         assert_eq!(check(thrash, text, false), []);
         let mut deep = json!(true);
         for _ in 0..60 {
@@ -264,5 +281,28 @@ mod tests {
         }
         assert_eq!(check(deep, json!(1), false), []);
         assert!(begin.elapsed().as_secs() < 30, "{:?}", begin.elapsed());
+    }
+
+    #[test]
+    fn the_deepest_schemas_fit_the_stack() {
+        let mut deep = json!(true);
+        for _ in 0..126 {
+            deep = json!({ "not": deep });
+        }
+        assert!(check(deep, json!(1), false)[0].1.contains("nested deeper"));
+        let mut chain = serde_json::Map::new();
+        for n in 0..95 {
+            let next = json!({ "$ref": format!("#/$defs/{}", n + 1) });
+            chain.insert(n.to_string(), next);
+        }
+        let mut value = json!("x");
+        let mut last = json!({ "type": "integer" });
+        for _ in 0..3 {
+            value = json!([value]);
+            last = json!({ "items": last });
+        }
+        chain.insert("95".into(), last);
+        let broken = check(json!({ "$defs": chain, "$ref": "#/$defs/0" }), value, false);
+        assert_eq!(broken[0].0, "/value/0/0/0", "{broken:?}");
     }
 }

@@ -266,7 +266,7 @@ mod tests {
             ),
             (
                 json!({ "$defs": { "a": { "items": { "$ref": "#/$defs/b" } }, "b": { "not": { "$ref": "#/$defs/a" } } } }),
-                "/$defs/b/not/$ref",
+                "/$defs/a/items/$ref",
             ),
             (
                 json!({ "$schema": "http://json-schema.org/draft-07/schema#" }),
@@ -284,11 +284,11 @@ mod tests {
     #[test]
     fn a_schema_that_unfolds_without_end_is_too_heavy() {
         let mut definitions = serde_json::Map::new();
-        for n in 0..40 {
+        for n in 0..8 {
             let next = json!({ "$ref": format!("#/$defs/d{}", n + 1) });
-            definitions.insert(format!("d{n}"), json!({ "allOf": [next, next] }));
+            definitions.insert(format!("d{n}"), json!({ "allOf": vec![next; 20] }));
         }
-        definitions.insert("d40".into(), json!(true));
+        definitions.insert("d8".into(), json!(true));
         let (place, message) = refusal(json!({ "$defs": definitions, "$ref": "#/$defs/d0" }));
         assert!(
             place.is_empty() && message.contains("more than"),
