@@ -192,7 +192,6 @@ impl<'a> Scale<'a> {
         };
         let mut whole = Weight::of(1);
         whole.add(weight);
-        whole.height += 1;
         Ok(whole)
     }
 }
