@@ -48,7 +48,7 @@ impl FromStr for ConfigKey {
             .as_bytes()
             .first()
             .is_some_and(u8::is_ascii_alphanumeric);
-        if begins_well && text.len() <= 128 && text.as_bytes().iter().all(|byte| inside(byte)) {
+        if begins_well && text.len() <= 128 && text.as_bytes().iter().all(inside) {
             Ok(Self(text.to_owned()))
         } else {
             Err(

@@ -67,7 +67,8 @@ fn example_value() -> ConfigValue {
 }
 
 fn example_schema() -> JsonObject {
-    let text = r#"{"type":"object","properties":{"attempts":{"type":"integer","minimum":1}},"required":["attempts"]}"#;
+    let text =
+        r#"{"properties":{"attempts":{"type":"integer","minimum":1}},"required":["attempts"]}"#;
     serde_json::from_str(text).unwrap_or_default()
 }
 

@@ -108,10 +108,9 @@ fn bounds_of(schema: &Value) -> Vec<Bound> {
 
 /// Whether a property takes any JSON, null included.
 fn is_anything(property: &Value) -> bool {
-    let narrows = |word: &&str| property.get(word).is_some();
     !["type", "enum", "allOf", "anyOf", "oneOf", "$ref"]
         .iter()
-        .any(|word| narrows(&word))
+        .any(|word| property.get(word).is_some())
 }
 
 /// Sends the operation a body, to a fresh resource when it wants one.

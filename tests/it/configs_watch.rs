@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     configs::configs,
-    support::{Events, TestApp, cluster::Session},
+    support::{Events, Raw, TestApp, cluster::Session},
 };
 
 fn changes(configs: &str) -> String {
@@ -162,7 +162,11 @@ async fn a_client_that_reconnects_misses_nothing_while_many_write() {
     let path = configs(&one).await;
     let (writers, rounds) = (8_u64, 12_u64);
     let write = async |writer: u64| {
-        let app = if writer % 2 == 0 { &one } else { &other };
+        let app = if writer.is_multiple_of(2) {
+            &one
+        } else {
+            &other
+        };
         let key = format!("k{}", writer % 3);
         for round in 0..rounds {
             set(app, &path, &key, json!([writer, round])).await;
@@ -311,6 +315,32 @@ async fn watchers_are_bounded_and_give_their_places_back() {
     assert_eq!(app.get(&changes(&path)).await.status, 503);
     drop(places);
     assert_eq!(app.get(&changes(&path)).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_takes_nothing_loses_its_place() {
+    let app = TestApp::start().await;
+    let path = configs(&app).await;
+    // More than the sockets' buffers take.
+    for n in 0..80 {
+        set(&app, &path, "k", json!([n, "x".repeat(250 * 1024)])).await;
+    }
+    let feed = &app.app.config_feed;
+    let take = || feed.enter(TenantId(0), Id::new());
+    let places: Vec<_> = (1..MAX_WATCHERS).map_while(|_| take()).collect();
+    let mut idle = Raw::connect(app.address).await;
+    let (at, token) = (changes(&path), app.all_scopes());
+    let head = format!(
+        "GET {at}?after=0 HTTP/1.1\r\nHost: test\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
+    );
+    idle.send(head).await;
+    let within = Duration::from_secs(50);
+    crate::support::eventually("it has its place", within, || async { take().is_none() }).await;
+    crate::support::eventually("its place is free", within, || async { take().is_some() }).await;
+    drop(places);
+    // What was on its way still arrives, and then the end.
+    let rest = idle.rest().await;
+    assert!(rest.contains("event: end\ndata: {\"reason\":\"too_slow\"}"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
