@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     etag::EntityTags,
-    problem::{ApiError, FieldError, Problem, ProblemCode},
+    problem::{ApiError, Problem, ProblemCode},
     values::{Id, JsonObject, Timestamp},
 };
 
@@ -102,12 +102,9 @@ impl Changer {
         let old = self
             .read(connection, key, At::Version(version))
             .await?
+            // One that deleted the config has nothing to restore.
+            .filter(|old| !old.is_deleted())
             .ok_or_else(|| ApiError::not_found("version of the config"))?;
-        if old.is_deleted() {
-            let message = "is the version that deleted the config; it has no value";
-            let error = FieldError::body("/version", message);
-            return Err(ApiError::new(Problem::invalid(vec![error])));
-        }
         let wanted = Wanted {
             value: self.vault.open(&old)?,
             key: old.key,
