@@ -6,6 +6,13 @@ from .agent_order import AgentOrder
 from .agent_page import AgentPage
 from .agent_status import AgentStatus
 from .authorization_server_metadata import AuthorizationServerMetadata
+from .config import Config
+from .config_change import ConfigChange
+from .config_page import ConfigPage
+from .config_schema_type_0 import ConfigSchemaType0
+from .config_version import ConfigVersion
+from .config_version_page import ConfigVersionPage
+from .config_version_schema_type_0 import ConfigVersionSchemaType0
 from .field_error import FieldError
 from .health import Health
 from .health_status import HealthStatus
@@ -17,6 +24,9 @@ from .patch_agent import PatchAgent
 from .patch_agent_metadata_type_0 import PatchAgentMetadataType0
 from .problem import Problem
 from .problem_code import ProblemCode
+from .restore_config import RestoreConfig
+from .set_config import SetConfig
+from .set_config_schema_type_0 import SetConfigSchemaType0
 from .token_error import TokenError
 from .token_error_code import TokenErrorCode
 from .token_request import TokenRequest
@@ -31,6 +41,13 @@ __all__ = (
     "AgentPage",
     "AgentStatus",
     "AuthorizationServerMetadata",
+    "Config",
+    "ConfigChange",
+    "ConfigPage",
+    "ConfigSchemaType0",
+    "ConfigVersion",
+    "ConfigVersionPage",
+    "ConfigVersionSchemaType0",
     "FieldError",
     "Health",
     "HealthStatus",
@@ -42,6 +59,9 @@ __all__ = (
     "PatchAgentMetadataType0",
     "Problem",
     "ProblemCode",
+    "RestoreConfig",
+    "SetConfig",
+    "SetConfigSchemaType0",
     "TokenError",
     "TokenErrorCode",
     "TokenRequest",

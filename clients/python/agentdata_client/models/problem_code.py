@@ -12,6 +12,7 @@ class ProblemCode(str, Enum):
     NAME_TAKEN = "name_taken"
     NOT_FOUND = "not_found"
     REQUEST_TIMEOUT = "request_timeout"
+    SECRET_UNREADABLE = "secret_unreadable"
     STALE = "stale"
     TIMEOUT = "timeout"
     TOO_LARGE = "too_large"
