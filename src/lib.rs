@@ -7,6 +7,7 @@ pub mod agents;
 pub mod auth;
 pub mod body;
 pub mod cli;
+pub mod configs;
 pub mod db;
 pub mod docs;
 pub mod etag;

@@ -45,6 +45,8 @@ pub enum ProblemCode {
     UnsupportedMediaType,
     /// The `Idempotency-Key` was used before with another request.
     IdempotencyKeyReused,
+    /// A secret cannot be decrypted, because the server's master key is another one.
+    SecretUnreadable,
     /// A fault of the server. The server's log has the cause under the request id.
     Internal,
     /// The server or its database is busy, starting or stopping; try again.
@@ -79,6 +81,10 @@ impl ProblemCode {
             Self::IdempotencyKeyReused => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "The Idempotency-Key was used for another request",
+            ),
+            Self::SecretUnreadable => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "A secret cannot be decrypted",
             ),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable"),
@@ -335,7 +341,7 @@ impl ApiError {
             ProblemCode::TooLarge => Self::TooLarge(json),
             ProblemCode::UnsupportedMediaType => Self::UnsupportedMediaType(json),
             ProblemCode::InvalidRequest | ProblemCode::IdempotencyKeyReused => Self::Invalid(json),
-            ProblemCode::Internal => Self::Internal(json),
+            ProblemCode::SecretUnreadable | ProblemCode::Internal => Self::Internal(json),
             ProblemCode::Unavailable => Self::Unavailable(json, RETRY_AFTER_SECONDS.to_owned()),
             ProblemCode::Timeout => Self::Timeout(json),
         }

@@ -44,6 +44,7 @@ use crate::{
     agents::{self, api::AgentsApi},
     auth::{Authenticator, api::AuthApi, keys::Keys, token::Tokens},
     body::BodyBudget,
+    configs::{api::ConfigsApi, feed::Feed},
     db::{Connector, Db, coalesce::Reader},
     docs,
     health::HealthApi,
@@ -77,6 +78,10 @@ pub struct App {
     pub metrics: Metrics,
     /// Threads for work on prompts.
     pub workers: Workers,
+    /// Wakes the watchers of configs.
+    pub config_feed: Feed,
+    /// Seals secrets.
+    pub master_key: Arc<MasterKey>,
     /// Base URL of the server.
     pub public_url: String,
     /// Set when the server stops.
@@ -93,17 +98,20 @@ impl App {
         token_lifetime: Duration,
     ) -> anyhow::Result<Self> {
         let audience = audience.unwrap_or_else(|| public_url.clone());
+        let master_key = Arc::new(master_key);
         let tokens = Tokens::new(
-            Keys::new(master_key),
+            Keys::new(Arc::clone(&master_key)),
             public_url.clone(),
             audience,
             token_lifetime,
         );
         Ok(Self {
             authenticator: Authenticator::new(db.clone(), tokens),
+            config_feed: Feed::new(db.clone()),
             db,
             metrics: Metrics::new()?,
             workers: Workers::default(),
+            master_key,
             public_url,
             stopping: Arc::new(AtomicBool::new(false)),
         })
@@ -160,6 +168,16 @@ impl App {
         AuthApi {
             db: self.db.clone(),
             authenticator: self.authenticator.clone(),
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    /// The operations on configs.
+    pub fn configs_api(&self) -> ConfigsApi {
+        ConfigsApi {
+            db: self.db.clone(),
+            feed: self.config_feed.clone(),
+            master: Arc::clone(&self.master_key),
             public_url: self.public_url.clone(),
         }
     }
@@ -235,12 +253,13 @@ fn open_metrics(routes: Route, app: &App) -> Route {
 /// What browsers are told when pages of other origins call. Who is not on the list gets the same
 /// answers without that, and the browser keeps them from the page.
 fn cors(origins: &[String]) -> anyhow::Result<Option<CorsLayer>> {
-    const HEADERS: [&str; 6] = [
+    const HEADERS: [&str; 7] = [
         "authorization",
         "content-type",
         "idempotency-key",
         "if-match",
         "if-none-match",
+        "last-event-id",
         "x-request-id",
     ];
     if origins.is_empty() {
@@ -342,6 +361,7 @@ pub async fn serve(
         () = stop => {}
     }
     app.stopping.store(true, Ordering::Relaxed);
+    app.config_feed.stop();
     drop(listener);
     tracing::info!("stopping: requests under way may finish");
     tokio::select! {

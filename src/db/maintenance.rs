@@ -7,7 +7,7 @@ use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 
 use super::{Db, DbError};
-use crate::{agents, idempotency, prompt_labels, prompts, values::Timestamp};
+use crate::{agents, configs, idempotency, prompt_labels, prompts, values::Timestamp};
 
 /// Time between two passes.
 const INTERVAL: Duration = Duration::from_secs(60);
@@ -60,16 +60,17 @@ async fn purge_agents(
 ) -> QueryResult<usize> {
     let mut room = CHUNK;
     for (tenant, agent) in agents::store::marked(connection, marked_before, CHUNK).await? {
-        room -= rows(prompt_labels::store::purge(connection, tenant, agent, room).await?);
-        room -= rows(prompts::store::purge(connection, tenant, agent, room).await?);
+        room -= removed(prompt_labels::store::purge(connection, tenant, agent, room).await?);
+        room -= removed(prompts::store::purge(connection, tenant, agent, room).await?);
+        room -= removed(configs::store::purge(connection, tenant, agent, room).await?);
         if room == 0 {
             break;
         }
-        room -= rows(agents::store::remove(connection, tenant, agent).await?);
+        room -= removed(agents::store::remove(connection, tenant, agent).await?);
     }
-    Ok(usize::try_from(CHUNK - room).unwrap_or(0))
+    Ok(usize::try_from(CHUNK - room).unwrap_or_default())
 }
 
-fn rows(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
+fn removed(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }

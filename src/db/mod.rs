@@ -13,7 +13,7 @@ use std::{
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult, Timeouts};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 pub use diesel_async::AsyncConnection;
-use diesel_async::{AsyncPgConnection, TransactionManager};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, TransactionManager};
 use tokio::{sync::RwLock, time::timeout};
 
 pub use self::connect::{Connection, Connector};
@@ -104,6 +104,7 @@ pub type Pooled = managed::Object<Manager>;
 pub struct Db(Arc<Inner>);
 
 struct Inner {
+    direct: Connector,
     bounds: Bounds,
     pool: managed::Pool<Manager>,
     shared: Shared,
@@ -113,6 +114,16 @@ struct Inner {
 impl Db {
     /// A database behind this connector.
     pub fn new(connector: Connector, bounds: Bounds) -> anyhow::Result<Self> {
+        let direct = connector.clone();
+        Self::with_direct(connector, direct, bounds)
+    }
+
+    /// A database behind this connector, and past any pooler behind the direct one.
+    pub fn with_direct(
+        connector: Connector,
+        direct: Connector,
+        bounds: Bounds,
+    ) -> anyhow::Result<Self> {
         let timeouts = Timeouts {
             wait: Some(bounds.acquire_timeout),
             create: Some(bounds.acquire_timeout),
@@ -126,6 +137,7 @@ impl Db {
             .runtime(deadpool::Runtime::Tokio1)
             .build()?;
         Ok(Self(Arc::new(Inner {
+            direct,
             bounds,
             pool,
             shared,
@@ -152,6 +164,25 @@ impl Db {
             managed::PoolError::Backend(error) => error,
             other => DbError::Unavailable(other.to_string()),
         })
+    }
+
+    /// A connection of its own, past any pooler, that hands over the notifications of a channel. Like
+    /// all names in SQL, the channel's must be a constant of ours.
+    pub async fn listen(
+        &self,
+        channel: &'static str,
+        hear: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Result<Connection, DbError> {
+        let connect = async {
+            let mut connection = self.0.direct.hearing(hear).connect().await?;
+            connection
+                .batch_execute(&format!("LISTEN {channel}"))
+                .await?;
+            Ok(connection)
+        };
+        timeout(self.0.bounds.acquire_timeout, connect)
+            .await
+            .unwrap_or_else(|_| Err(DbError::Unavailable("connecting took too long".into())))
     }
 
     /// Runs one statement within the statement timeout.

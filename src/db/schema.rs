@@ -18,6 +18,43 @@ diesel::table! {
 }
 
 diesel::table! {
+    config_heads (tenant_id, agent_id) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        change -> Int8,
+    }
+}
+
+diesel::table! {
+    config_versions (tenant_id, agent_id, key, version) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        key -> Text,
+        version -> Int8,
+        change -> Int8,
+        value -> Nullable<Json>,
+        sealed_value -> Nullable<Bytea>,
+        description -> Nullable<Text>,
+        schema -> Nullable<Json>,
+        secret -> Bool,
+        deleted -> Bool,
+        changed_at -> Timestamptz,
+        changed_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    configs (tenant_id, agent_id, key) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        key -> Text,
+        version -> Int8,
+        deleted -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     idempotency_keys (tenant_id, key) {
         tenant_id -> Int8,
         key -> Text,
@@ -108,6 +145,9 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     agents,
+    config_heads,
+    config_versions,
+    configs,
     idempotency_keys,
     oauth_clients,
     prompt_heads,

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 pub use self::routes::Routes;
 use crate::{
-    agents::api::AgentsApi, auth::api::AuthApi, docs::RootApi, health::HealthApi,
-    prompt_labels::api::PromptLabelsApi, prompts::api::PromptsApi, server::App,
+    agents::api::AgentsApi, auth::api::AuthApi, configs::api::ConfigsApi, docs::RootApi,
+    health::HealthApi, prompt_labels::api::PromptLabelsApi, prompts::api::PromptsApi, server::App,
 };
 
 mod normalise;
@@ -22,6 +22,8 @@ pub enum Tag {
     Prompts,
     /// Access tokens (OAuth 2.0).
     Auth,
+    /// What agents are configured with: JSON values by key, with every version.
+    Configs,
     /// Health and metrics of the server.
     Server,
 }
@@ -34,6 +36,7 @@ pub type Service = OpenApiService<
         PromptsApi,
         PromptLabelsApi,
         AuthApi,
+        ConfigsApi,
         HealthApi,
         RootApi,
     ),
@@ -56,6 +59,7 @@ pub fn service(app: &App) -> Service {
         app.prompts_api(),
         app.prompt_labels_api(),
         app.auth_api(),
+        app.configs_api(),
         app.health_api(),
         RootApi,
     );

@@ -110,9 +110,8 @@ fn refuse_nul(property: &mut Value) {
         return;
     };
     if members.get("type") == Some(&json!("string")) && !members.contains_key("format") {
-        members
-            .entry("pattern")
-            .or_insert_with(|| json!(r"^[^\x00]*$"));
+        let pattern = members.entry("pattern");
+        pattern.or_insert_with(|| json!(r"^[^\x00]*$"));
     }
     if let Some(items) = members.get_mut("items") {
         refuse_nul(items);
@@ -222,6 +221,7 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
     let in_path = parameter("path", "");
     let any_parameter = in_path || parameter("query", "") || parameter("header", "");
     let conditional = parameter("header", "If-Match");
+    let of_config = operation["tags"][0] == "Configs";
     if operation["operationId"] == "issue_token" || operation["operationId"] == "get_readiness" {
         return;
     }
@@ -232,7 +232,8 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
         "401" | "403" | "503" => secured,
         "404" => in_path,
         "408" | "413" | "415" => has_body,
-        "409" => has_body && matches!(method, "post" | "put" | "patch"),
+        // Of configs none is in another's way.
+        "409" => has_body && matches!(method, "post" | "put" | "patch") && !of_config,
         "412" => conditional,
         "422" => has_body || any_parameter,
         "504" => secured,

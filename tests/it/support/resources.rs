@@ -24,8 +24,9 @@ enum Place {
 fn recipe(parameter: &str) -> (&'static str, Place) {
     match parameter {
         "agent_id" => ("/agents", Place::InAnswer("/id")),
-        "version" => ("/agents/{agent_id}/prompts", Place::InAnswer("/version")),
+        "key" => ("/agents/{agent_id}/configs", Place::InAnswer("/key")),
         "label" => ("/agents/{agent_id}/prompts", Place::InBody("/labels/0")),
+        "version" => ("/agents/{agent_id}/prompts", Place::InAnswer("/version")),
         other => panic!("say here how to make a resource for `{other}`"),
     }
 }

@@ -13,6 +13,7 @@ class ProblemCode(str, Enum):
     NOT_FOUND = "not_found"
     NOT_NEWEST = "not_newest"
     REQUEST_TIMEOUT = "request_timeout"
+    SECRET_UNREADABLE = "secret_unreadable"
     STALE = "stale"
     TIMEOUT = "timeout"
     TOO_LARGE = "too_large"
