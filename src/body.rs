@@ -4,7 +4,7 @@
 //! bounds, poem-openapi's `Object` documents it. A test generated from the spec proves that the
 //! documented bounds are the checked ones.
 
-use std::{ops::Deref, sync::Arc};
+use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc};
 
 use async_compression::tokio::bufread::{GzipDecoder, ZstdDecoder};
 use bytes::Bytes;
@@ -16,7 +16,10 @@ use poem_openapi::{
     registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry},
     types::Type,
 };
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, DeserializeOwned},
+};
 use serde_json::Value;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, BufReader},
@@ -250,11 +253,37 @@ fn parse<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) -> Result<T
         return Err(ApiError::new(Problem::invalid(vec![error])));
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value: T = serde_path_to_error::deserialize(&mut json)
+    let Object(value) = serde_path_to_error::deserialize::<_, Object<T>>(&mut json)
         .map_err(|error| json_error(&pointer_to(error.path()), error.inner()))?;
     json.end().map_err(|error| json_error("", &error))?;
     check(&value)?;
     Ok(value)
+}
+
+/// A value that stands in JSON as an object. serde's derive takes an array for a struct too, which no
+/// schema of ours says.
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Members<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+                T::deserialize(de::value::MapAccessDeserializer::new(members))
+            }
+        }
+
+        deserializer
+            .deserialize_map(Members(PhantomData))
+            .map(Object)
+    }
 }
 
 /// Checks the bounds of a value; 422 names every place that breaks one.

@@ -231,7 +231,7 @@ async fn run_server(data: &DataSettings, settings: &ServeSettings) -> anyhow::Re
     let served = async {
         migrate::run(&direct).await?;
         partitions::prepare(&direct).await?;
-        let db = Db::new(connector, data.bounds())?;
+        let db = Db::with_direct(connector, direct, data.bounds())?;
         let public_url = data.public_url(address);
         let app = App::new(
             db.clone(),

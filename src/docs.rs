@@ -49,7 +49,10 @@ impl RootApi {
     }
 }
 
-/// The routes of documentation: `/docs`, `/openapi.json`, `/openapi.yaml`.
+/// Where the documentation is.
+pub const PATHS: [&str; 3] = ["/docs", "/openapi.json", "/openapi.yaml"];
+
+/// The routes of documentation, at [`PATHS`].
 pub fn routes(json: String, yaml: String) -> anyhow::Result<Route> {
     let (style, bundle) = assets()?;
     let policy = format!(
@@ -71,10 +74,11 @@ pub fn routes(json: String, yaml: String) -> anyhow::Result<Route> {
             .header(header::CONTENT_SECURITY_POLICY, policy.as_str())
             .body(page.clone())
     });
+    let [docs_at, json_at, yaml_at] = PATHS;
     Ok(Route::new()
-        .at("/docs", get(docs))
-        .at("/openapi.json", get(text(json, "application/json")))
-        .at("/openapi.yaml", get(text(yaml, "application/yaml"))))
+        .at(docs_at, get(docs))
+        .at(json_at, get(text(json, "application/json")))
+        .at(yaml_at, get(text(yaml, "application/yaml"))))
 }
 
 fn text(text: String, content_type: &'static str) -> impl Endpoint<Output = Response> {

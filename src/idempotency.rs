@@ -13,6 +13,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     db::{TenantId, schema::idempotency_keys},
+    master_key::MasterKey,
     problem::{ApiError, Problem, ProblemCode},
     values::Timestamp,
 };
@@ -39,6 +40,16 @@ impl Request {
             key: key?,
             hash: context.finish().as_ref().to_vec(),
         })
+    }
+
+    /// The same request, known by a hash that nobody can compute without the master key: for a body
+    /// that may hold a secret.
+    #[must_use]
+    pub fn keyed(self, master: &MasterKey) -> Self {
+        Self {
+            hash: master.hash("idempotency_keys", &self.hash),
+            ..self
+        }
     }
 }
 
@@ -119,8 +130,7 @@ async fn claim(
 
 fn internal(error: serde_json::Error) -> ApiError {
     tracing::error!(%error, "an idempotent answer cannot be written or read");
-    let detail = "The server met a fault; its log has the cause under the request id.";
-    ApiError::new(Problem::new(ProblemCode::Internal, detail))
+    ApiError::internal()
 }
 
 /// Removes keys that are too old, up to a number; answers how many. A maintenance statement: it

@@ -5,7 +5,7 @@ use std::{fmt, fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 use anyhow::{Context, bail};
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
-    rand,
+    hmac, rand,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -14,7 +14,10 @@ use crate::secret::Secret;
 const KEY_LEN: usize = 32;
 
 /// The key under which signing keys and secrets are sealed.
-pub struct MasterKey(RandomizedNonceKey);
+pub struct MasterKey {
+    cipher: RandomizedNonceKey,
+    hash: hmac::Key,
+}
 
 impl fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,7 +73,7 @@ impl MasterKey {
 
     /// A key that nothing is ever going to be sealed under.
     pub fn throwaway() -> anyhow::Result<Self> {
-        Ok(Self(RandomizedNonceKey::new(&AES_256_GCM, &[0; KEY_LEN])?))
+        Self::new(&[0; KEY_LEN])
     }
 
     fn parse(text: &str) -> anyhow::Result<Self> {
@@ -78,7 +81,27 @@ impl MasterKey {
         if bytes.len() != KEY_LEN {
             bail!("is not {KEY_LEN} bytes long");
         }
-        Ok(Self(RandomizedNonceKey::new(&AES_256_GCM, &bytes)?))
+        Self::new(&bytes)
+    }
+
+    fn new(bytes: &[u8]) -> anyhow::Result<Self> {
+        // A key of its own: one key serves one algorithm (NIST SP 800-57 part 1 §5.2).
+        let master = hmac::Key::new(hmac::HMAC_SHA256, bytes);
+        let derived = hmac::sign(&master, b"agentdata/hash");
+        Ok(Self {
+            cipher: RandomizedNonceKey::new(&AES_256_GCM, bytes)?,
+            hash: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()),
+        })
+    }
+
+    /// A hash (HMAC-SHA-256, 32 bytes) that nobody can compute without the key; `name` says what it is
+    /// of.
+    pub fn hash(&self, name: &str, data: &[u8]) -> Vec<u8> {
+        let mut context = hmac::Context::with_key(&self.hash);
+        context.update(name.as_bytes());
+        context.update(&[0]);
+        context.update(data);
+        context.sign().as_ref().to_vec()
     }
 
     /// Encrypts a secret; `name` says what it is, and is needed again to open it.
@@ -87,7 +110,7 @@ impl MasterKey {
     pub fn seal(&self, name: &str, secret: &[u8]) -> anyhow::Result<Vec<u8>> {
         let mut sealed = secret.to_vec();
         let nonce = self
-            .0
+            .cipher
             .seal_in_place_append_tag(Aad::from(name.as_bytes()), &mut sealed)?;
         Ok([nonce.as_ref().as_slice(), &sealed].concat())
     }
@@ -103,7 +126,7 @@ impl MasterKey {
         let mut buffer = rest.to_vec();
         let nonce = Nonce::try_assume_unique_for_key(nonce)?;
         let opened = self
-            .0
+            .cipher
             .open_in_place(nonce, Aad::from(name.as_bytes()), &mut buffer)
             .ok()
             .context("the master key is not the one that this database was set up with")?;

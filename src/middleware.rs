@@ -1,7 +1,7 @@
 //! What happens around every request: its id, its log line, its metrics, and the form of every
 //! answer that no handler made.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
 
 use futures_util::FutureExt;
 use percent_encoding::percent_decode_str;
@@ -38,7 +38,7 @@ pub struct Around {
     metrics: Metrics,
     routes: Arc<Routes>,
     limits: Limits,
-    trusted_proxies: Arc<[std::net::IpAddr]>,
+    trusted_proxies: Arc<[IpAddr]>,
 }
 
 impl Around {
@@ -74,7 +74,7 @@ impl Around {
                         operation,
                         status = status.as_u16(),
                         milliseconds = duration.as_secs_f64() * 1e3,
-                        from = %client_address,
+                        from = client_address.map(tracing::field::display),
                         "answered"
                     )
                 };
@@ -114,11 +114,7 @@ impl Around {
             }
             Ok(Err(_)) => {
                 tracing::error!("a handler panicked");
-                let detail = "The server met a fault; its log has the cause under the request id.";
-                (
-                    ApiError::new(Problem::new(ProblemCode::Internal, detail)).into_response(),
-                    UNMATCHED,
-                )
+                (ApiError::internal().into_response(), UNMATCHED)
             }
             Err(_) => {
                 let detail = "The request took longer than a request may.";
@@ -174,8 +170,7 @@ impl Around {
             Problem::new(ProblemCode::MalformedRequest, error.to_string())
         } else {
             tracing::error!(%error, "the framework met a fault");
-            let detail = "The server met a fault; its log has the cause under the request id.";
-            Problem::new(ProblemCode::Internal, detail)
+            return ApiError::internal().into_response();
         };
         ApiError::new(problem).into_response()
     }
@@ -183,13 +178,15 @@ impl Around {
     /// Refuses query parameters that the operation does not have: a misspelt filter must not look
     /// like one that matched everything.
     fn check_query(&self, request: &Request) -> Result<(), ApiError> {
+        let Some(query) = request.uri().query() else {
+            return Ok(());
+        };
         let Some(known) = self
             .routes
             .query_parameters(request.method(), request.uri().path())
         else {
             return Ok(());
         };
-        let query = request.uri().query().unwrap_or_default();
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
         let unknown = pairs.iter().filter(|(name, _)| !known.contains(name));
         let errors: Vec<_> = unknown
@@ -232,26 +229,14 @@ impl Around {
     }
 
     /// Where the request comes from: the peer, or what a trusted proxy says of it.
-    fn client_address(&self, request: &Request) -> String {
-        let peer = request
-            .remote_addr()
-            .as_socket_addr()
-            .map(|address| address.ip());
-        let trusted = peer.is_some_and(|peer| self.trusted_proxies.contains(&peer));
+    fn client_address(&self, request: &Request) -> Option<IpAddr> {
+        let peer = request.remote_addr().as_socket_addr()?.ip();
         let forwarded = request
             .header("x-forwarded-for")
-            .filter(|_| trusted)
-            .and_then(|list| {
-                // The last address is the one that our own proxy has seen.
-                list.rsplit(',')
-                    .next()?
-                    .trim()
-                    .parse::<std::net::IpAddr>()
-                    .ok()
-            });
-        forwarded
-            .or(peer)
-            .map_or_else(String::new, |address| address.to_string())
+            .filter(|_| self.trusted_proxies.contains(&peer))
+            // The last address is the one that our own proxy has seen.
+            .and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
+        Some(forwarded.unwrap_or(peer))
     }
 }
 

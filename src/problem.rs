@@ -35,6 +35,8 @@ pub enum ProblemCode {
     NameTaken,
     /// Another resource has this id.
     IdTaken,
+    /// `parent_version` is not the newest version.
+    NotNewest,
     /// The resource has changed since the `ETag` in `If-Match`.
     Stale,
     /// The body is larger than the operation accepts.
@@ -43,6 +45,8 @@ pub enum ProblemCode {
     UnsupportedMediaType,
     /// The `Idempotency-Key` was used before with another request.
     IdempotencyKeyReused,
+    /// A secret cannot be decrypted, because the server's master key is another one.
+    SecretUnreadable,
     /// A fault of the server. The server's log has the cause under the request id.
     Internal,
     /// The server or its database is busy, starting or stopping; try again.
@@ -67,6 +71,7 @@ impl ProblemCode {
             ),
             Self::NameTaken => (StatusCode::CONFLICT, "The name is taken"),
             Self::IdTaken => (StatusCode::CONFLICT, "The id is taken"),
+            Self::NotNewest => (StatusCode::CONFLICT, "There is a newer version"),
             Self::Stale => (StatusCode::PRECONDITION_FAILED, "The resource has changed"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
             Self::UnsupportedMediaType => (
@@ -76,6 +81,10 @@ impl ProblemCode {
             Self::IdempotencyKeyReused => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "The Idempotency-Key was used for another request",
+            ),
+            Self::SecretUnreadable => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "A secret cannot be decrypted",
             ),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable"),
@@ -326,15 +335,23 @@ impl ApiError {
             ProblemCode::InsufficientScope => Self::Forbidden(json, challenge("")),
             ProblemCode::NotFound | ProblemCode::MethodNotAllowed => Self::NotFound(json),
             ProblemCode::RequestTimeout => Self::RequestTimeout(json),
-            ProblemCode::NameTaken | ProblemCode::IdTaken => Self::Conflict(json),
+            ProblemCode::NameTaken | ProblemCode::IdTaken | ProblemCode::NotNewest => {
+                Self::Conflict(json)
+            }
             ProblemCode::Stale => Self::Stale(json),
             ProblemCode::TooLarge => Self::TooLarge(json),
             ProblemCode::UnsupportedMediaType => Self::UnsupportedMediaType(json),
             ProblemCode::InvalidRequest | ProblemCode::IdempotencyKeyReused => Self::Invalid(json),
-            ProblemCode::Internal => Self::Internal(json),
+            ProblemCode::SecretUnreadable | ProblemCode::Internal => Self::Internal(json),
             ProblemCode::Unavailable => Self::Unavailable(json, RETRY_AFTER_SECONDS.to_owned()),
             ProblemCode::Timeout => Self::Timeout(json),
         }
+    }
+
+    /// 500 that shows nothing; whoever makes one writes the cause to the log.
+    pub fn internal() -> Self {
+        let detail = "The server met a fault; its log has the cause under the request id.";
+        Self::new(Problem::new(ProblemCode::Internal, detail))
     }
 
     /// 404 for a kind of resource. It says nothing about why, so that another tenant's resource
@@ -393,20 +410,19 @@ fn challenge(parameters: &str) -> String {
 
 impl From<DbError> for ApiError {
     fn from(error: DbError) -> Self {
-        let code = match error {
-            DbError::Unavailable(_) => ProblemCode::Unavailable,
-            DbError::Timeout => ProblemCode::Timeout,
-            DbError::Query(_) => ProblemCode::Internal,
+        tracing::error!(%error, "database");
+        let problem = match error {
+            DbError::Unavailable(_) => Problem::new(
+                ProblemCode::Unavailable,
+                "The database cannot be reached or is busy; try again.",
+            ),
+            DbError::Timeout => Problem::new(
+                ProblemCode::Timeout,
+                "The database did not finish in time; nothing was stored by an unfinished write.",
+            ),
+            DbError::Query(_) => return Self::internal(),
         };
-        let detail = match code {
-            ProblemCode::Unavailable => "The database cannot be reached or is busy; try again.",
-            ProblemCode::Timeout => {
-                "The database did not finish in time; nothing was stored by an unfinished write."
-            }
-            _ => "The server met a fault; its log has the cause under the request id.",
-        };
-        tracing::error!(error = %error, "database");
-        Self::new(Problem::new(code, detail))
+        Self::new(problem)
     }
 }
 

@@ -20,7 +20,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use poem::{
-    EndpointExt, Request, Route,
+    IntoEndpoint, Request, Response, Route,
     endpoint::BoxEndpoint,
     get,
     http::{HeaderName, HeaderValue, Method, header, uri::Scheme},
@@ -41,10 +41,11 @@ use tower_http::{
 };
 
 use crate::{
-    agents::api::AgentsApi,
+    agents::{self, api::AgentsApi},
     auth::{Authenticator, api::AuthApi, keys::Keys, token::Tokens},
     body::BodyBudget,
-    db::{Connector, Db, group_commit::GroupCommit},
+    configs::{api::ConfigsApi, feed::Feed},
+    db::{Connector, Db, coalesce::Reader, group_commit::GroupCommit},
     docs,
     health::HealthApi,
     logs::{api::LogsApi, model::Log},
@@ -52,6 +53,8 @@ use crate::{
     metrics::{api::MetricsApi, model::Metric},
     middleware::Around,
     openapi::{self, Routes},
+    prompt_labels::api::PromptLabelsApi,
+    prompts::{api::PromptsApi, workers::Workers},
     settings::{DataSettings, ServeSettings},
     telemetry::Metrics,
     tool_usage::{api::ToolUsageApi, model::ToolUsage},
@@ -82,6 +85,12 @@ pub struct App {
     pub authenticator: Authenticator,
     /// The server's metrics.
     pub metrics: Metrics,
+    /// Threads for work on prompts.
+    pub workers: Workers,
+    /// Wakes the watchers of configs.
+    pub config_feed: Feed,
+    /// Seals secrets.
+    pub master_key: Arc<MasterKey>,
     /// Base URL of the server.
     pub public_url: String,
     /// Set when the server stops.
@@ -98,8 +107,9 @@ impl App {
         token_lifetime: Duration,
     ) -> anyhow::Result<Self> {
         let audience = audience.unwrap_or_else(|| public_url.clone());
+        let master_key = Arc::new(master_key);
         let tokens = Tokens::new(
-            Keys::new(master_key),
+            Keys::new(Arc::clone(&master_key)),
             public_url.clone(),
             audience,
             token_lifetime,
@@ -109,8 +119,11 @@ impl App {
             logs: GroupCommit::new(db.clone()),
             data_points: GroupCommit::new(db.clone()),
             tool_usage: GroupCommit::new(db.clone()),
+            config_feed: Feed::new(db.clone()),
             db,
             metrics: Metrics::new()?,
+            workers: Workers::default(),
+            master_key,
             public_url,
             stopping: Arc::new(AtomicBool::new(false)),
         })
@@ -138,6 +151,9 @@ impl App {
     pub fn agents_api(&self) -> AgentsApi {
         AgentsApi {
             db: self.db.clone(),
+            agents: Reader::new(self.db.clone(), |connection, keys| {
+                Box::pin(agents::store::get_many(connection, keys))
+            }),
             public_url: self.public_url.clone(),
         }
     }
@@ -177,11 +193,38 @@ impl App {
         );
     }
 
+    /// The operations on prompts.
+    pub fn prompts_api(&self) -> PromptsApi {
+        PromptsApi {
+            db: self.db.clone(),
+            public_url: self.public_url.clone(),
+            workers: self.workers.clone(),
+        }
+    }
+
+    /// The operations on labels of prompts.
+    pub fn prompt_labels_api(&self) -> PromptLabelsApi {
+        PromptLabelsApi {
+            db: self.db.clone(),
+            workers: self.workers.clone(),
+        }
+    }
+
     /// The operations of identity.
     pub fn auth_api(&self) -> AuthApi {
         AuthApi {
             db: self.db.clone(),
             authenticator: self.authenticator.clone(),
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    /// The operations on configs.
+    pub fn configs_api(&self) -> ConfigsApi {
+        ConfigsApi {
+            db: self.db.clone(),
+            feed: self.config_feed.clone(),
+            master: Arc::clone(&self.master_key),
             public_url: self.public_url.clone(),
         }
     }
@@ -196,32 +239,52 @@ impl App {
     }
 }
 
-/// All routes, with what every handler finds in its request.
+/// What answers requests, and what handlers find in them.
 struct Endpoints {
     around: Around,
     cors: Option<CorsLayer>,
-    routes: BoxEndpoint<'static>,
+    authenticator: Authenticator,
+    body_budget: BodyBudget,
+    /// Answers what the specification does not have: the docs.
+    pages: Route,
+    pages_at: Vec<&'static str>,
+    api: BoxEndpoint<'static>,
 }
 
-fn endpoints(app: &App, settings: &ServeSettings) -> anyhow::Result<Endpoints> {
-    let service = openapi::service(app);
-    let spec = openapi::spec(&service)?;
-    let around = Around::new(app.metrics.clone(), Routes::new(&spec), settings);
-    let spec = openapi::with_public_url(spec, &app.public_url);
-    let mut routes = docs::routes(openapi::to_json(&spec)?, openapi::to_yaml(&spec)?)?;
-    if settings.open_metrics {
-        routes = open_metrics(routes, app);
+impl Endpoints {
+    fn new(app: &App, settings: &ServeSettings) -> anyhow::Result<Self> {
+        let service = openapi::service(app);
+        let spec = openapi::spec(&service)?;
+        let around = Around::new(app.metrics.clone(), Routes::new(&spec), settings);
+        let spec = openapi::with_public_url(spec, &app.public_url);
+        let mut pages = docs::routes(openapi::to_json(&spec)?, openapi::to_yaml(&spec)?)?;
+        let mut pages_at = docs::PATHS.to_vec();
+        if settings.open_metrics {
+            pages = open_metrics(pages, app);
+            pages_at.push("/metrics");
+        }
+        Ok(Self {
+            around,
+            cors: cors(&settings.cors_origins)?,
+            authenticator: app.authenticator.clone(),
+            body_budget: BodyBudget::new(&settings.limits),
+            pages,
+            pages_at,
+            api: service.into_endpoint(),
+        })
     }
-    let routes = routes
-        .nest("/", service)
-        .data(app.authenticator.clone())
-        .data(BodyBudget::new(&settings.limits))
-        .boxed();
-    Ok(Endpoints {
-        around,
-        cors: cors(&settings.cors_origins)?,
-        routes,
-    })
+
+    /// Answers a request. Every endpoint that is wrapped around another copies the request and its
+    /// future once more, so the operations have none that they do not need.
+    async fn answer(&self, mut request: Request) -> Response {
+        request.set_data(self.authenticator.clone());
+        request.set_data(self.body_budget.clone());
+        if self.pages_at.contains(&request.uri().path()) {
+            self.around.answer(&self.pages, request).await
+        } else {
+            self.around.answer(&self.api, request).await
+        }
+    }
 }
 
 /// `/metrics` for everybody, in the place of the operation that wants a token.
@@ -237,12 +300,13 @@ fn open_metrics(routes: Route, app: &App) -> Route {
 /// What browsers are told when pages of other origins call. Who is not on the list gets the same
 /// answers without that, and the browser keeps them from the page.
 fn cors(origins: &[String]) -> anyhow::Result<Option<CorsLayer>> {
-    const HEADERS: [&str; 6] = [
+    const HEADERS: [&str; 7] = [
         "authorization",
         "content-type",
         "idempotency-key",
         "if-match",
         "if-none-match",
+        "last-event-id",
         "x-request-id",
     ];
     if origins.is_empty() {
@@ -288,7 +352,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
     force: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
-    let endpoints = Arc::new(endpoints(app, settings)?);
+    let endpoints = Arc::new(Endpoints::new(app, settings)?);
     let limits = &settings.limits;
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
@@ -344,6 +408,7 @@ pub async fn serve(
         () = stop => {}
     }
     app.stopping.store(true, Ordering::Relaxed);
+    app.config_feed.stop();
     drop(listener);
     tracing::info!("stopping: requests under way may finish");
     tokio::select! {
@@ -378,7 +443,7 @@ fn connection(
         let endpoints = Arc::clone(&endpoints);
         let request = Request::from((request, local.clone(), remote.clone(), Scheme::HTTP));
         async move {
-            let response = endpoints.around.answer(&endpoints.routes, request).await;
+            let response = endpoints.answer(request).await;
             Ok::<_, Infallible>(hyper::Response::from(response))
         }
     });

@@ -24,7 +24,7 @@ pub struct DataSettings {
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<Secret>,
 
-    /// The same database past any pooler, for migrations. Default: the database URL.
+    /// The same database past any pooler, for migrations and notifications. Default: the database URL.
     #[arg(long, env = "DATABASE_DIRECT_URL", hide_env_values = true)]
     pub database_direct_url: Option<Secret>,
 

@@ -268,6 +268,7 @@ impl FromSql<sql_types::Timestamptz, Pg> for Timestamp {
 /// Numbers keep every digit. A number beyond the range of a double is refused, because most readers
 /// of the object could not take it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = sql_types::Json)]
 #[diesel(sql_type = sql_types::Jsonb)]
 pub struct JsonObject(Map<String, Value>);
 
@@ -275,6 +276,11 @@ impl JsonObject {
     /// The length of its compact JSON text in bytes.
     pub fn encoded_len(&self) -> usize {
         serde_json::to_string(&self.0).map_or(usize::MAX, |text| text.len())
+    }
+
+    /// Its members.
+    pub fn members(&self) -> &Map<String, Value> {
+        &self.0
     }
 
     /// Applies a JSON Merge Patch (RFC 7396 §2): `null` removes a member, objects merge, anything
@@ -306,7 +312,8 @@ fn merge_object(target: &mut Map<String, Value>, patch: Map<String, Value>) {
     }
 }
 
-fn numbers_fit(value: &Value) -> bool {
+/// Whether every number in it is within the range of a double.
+pub fn numbers_fit(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.as_f64().is_some_and(f64::is_finite),
         Value::Array(items) => items.iter().all(numbers_fit),
@@ -381,6 +388,19 @@ impl ToSql<sql_types::Jsonb, Pg> for JsonObject {
         out.write_all(&[1])?;
         serde_json::to_writer(out, &self.0)?;
         Ok(serialize::IsNull::No)
+    }
+}
+
+impl ToSql<sql_types::Json, Pg> for JsonObject {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        serde_json::to_writer(out, &self.0)?;
+        Ok(serialize::IsNull::No)
+    }
+}
+
+impl FromSql<sql_types::Json, Pg> for JsonObject {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(serde_json::from_slice(value.as_bytes())?))
     }
 }
 

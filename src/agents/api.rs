@@ -3,21 +3,20 @@
 use poem_openapi::{
     ApiResponse, OpenApi,
     param::{Header, Path, Query},
-    payload::Json,
 };
 
 use super::{
-    model::{
-        Agent, AgentFilter, AgentOrder, AgentPage, AgentStatus, NewAgent, PatchAgent, UpdateAgent,
-    },
+    model::{Agent, AgentFilter, AgentOrder, AgentPage, AgentStatus, NewAgent, UpdateAgent},
+    patch::PatchAgent,
     store::{self, Position, WriteError},
 };
 use crate::{
     auth::{Caller, Scope},
     body::{self, Body},
-    db::{AsyncConnection, Db, DbError, TenantId},
+    db::{AsyncConnection, Db, DbError, TenantId, coalesce::Reader},
     etag::{EntityTags, etag},
     idempotency,
+    json::Json,
     openapi::Tag,
     page,
     problem::{ApiError, Problem, ProblemCode},
@@ -28,6 +27,8 @@ use crate::{
 pub struct AgentsApi {
     /// The database.
     pub db: Db,
+    /// Reads agents by id.
+    pub agents: Reader<(TenantId, Id), Agent>,
     /// Base URL of the server, for `Location`.
     pub public_url: String,
 }
@@ -221,11 +222,7 @@ impl AgentsApi {
         if_none_match: Header<Option<EntityTags>>,
     ) -> Result<GetAgentResponse, ApiError> {
         auth.require(Scope::AgentsRead)?;
-        let connection = self.db.shared().await?;
-        let agent = self
-            .db
-            .query(store::get(&connection, auth.tenant_id(), agent_id.0))
-            .await?;
+        let agent = self.agents.get((auth.tenant_id(), agent_id.0)).await?;
         let agent = agent.ok_or_else(no_agent)?;
         let tag = etag(agent.version);
         if if_none_match
@@ -343,8 +340,7 @@ impl AgentsApi {
 impl AgentsApi {
     /// Why a write found no agent at the version that it asked for.
     async fn absent_or_stale(&self, auth: &Caller, id: Id) -> Result<ApiError, ApiError> {
-        let connection = self.db.shared().await?;
-        let agent = store::get(&connection, auth.tenant_id(), id).await?;
+        let agent = self.agents.get((auth.tenant_id(), id)).await?;
         Ok(agent.map_or_else(no_agent, |_| stale()))
     }
 }

@@ -64,7 +64,7 @@ pub struct Key {
 
 /// The keys of this server.
 pub struct Keys {
-    master: MasterKey,
+    master: Arc<MasterKey>,
     current: RwLock<Arc<Ring>>,
     last_load: Mutex<Option<Instant>>,
     failed: AtomicBool,
@@ -91,7 +91,7 @@ impl Ring {
 
 impl Keys {
     /// No keys yet; [`load`](Self::load) brings them.
-    pub fn new(master: MasterKey) -> Self {
+    pub fn new(master: Arc<MasterKey>) -> Self {
         Self {
             master,
             current: RwLock::default(),

@@ -63,6 +63,21 @@ impl Caller {
         }
     }
 
+    /// Whether the token has the scope.
+    pub fn has(&self, scope: Scope) -> bool {
+        self.0.scopes.contains(scope)
+    }
+
+    /// The client that calls.
+    pub fn client_id(&self) -> Id {
+        self.0.client_id
+    }
+
+    /// When the token ends, in seconds since the epoch.
+    pub fn expires_at(&self) -> i64 {
+        self.0.expires_at
+    }
+
     /// The tenant whose data the caller may touch.
     pub fn tenant_id(&self) -> TenantId {
         self.0.tenant_id

@@ -1,6 +1,7 @@
 //! One connection to `PostgreSQL`, made the same way for the pool and for sharing.
 
 use std::{
+    future::poll_fn,
     ops::{Deref, DerefMut},
     sync::{
         Arc,
@@ -11,7 +12,7 @@ use std::{
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use tokio_postgres::{
-    Client, Config, NoTls, Socket,
+    AsyncMessage, Client, Config, NoTls, Socket,
     config::SslMode,
     tls::{MakeTlsConnect, TlsConnect, TlsStream},
 };
@@ -33,6 +34,11 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// Asks the server for an answer.
+    pub async fn check(&mut self) -> Result<(), DbError> {
+        Ok(self.connection.batch_execute("").await?)
+    }
+
     /// Whether the connection has ended.
     pub fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)
@@ -59,7 +65,11 @@ pub struct Connector {
     config: Config,
     tls: TlsMode,
     session: String,
+    hear: Hear,
 }
+
+/// What is done with notifications (LISTEN); `None` drops them.
+type Hear = Option<Arc<dyn Fn(&str) + Send + Sync>>;
 
 impl Connector {
     /// Reads a connection URL (`postgresql://…` or `key=value …`), every `sslmode` and
@@ -88,6 +98,7 @@ impl Connector {
             config,
             tls,
             session,
+            hear: None,
         })
     }
 
@@ -96,6 +107,24 @@ impl Connector {
     pub fn unhurried(&self) -> Self {
         Self {
             session: "SET statement_timeout = 0; SET lock_timeout = 0".into(),
+            ..self.clone()
+        }
+    }
+
+    /// A connector whose connections plan a prepared statement once, whatever its parameters.
+    #[must_use]
+    pub fn for_lookups(&self) -> Self {
+        Self {
+            session: format!("{}; SET plan_cache_mode = force_generic_plan", self.session),
+            ..self.clone()
+        }
+    }
+
+    /// A connector to the same database whose connections hand the payloads of notifications over.
+    #[must_use]
+    pub fn hearing(&self, hear: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self {
+            hear: Some(Arc::new(hear)),
             ..self.clone()
         }
     }
@@ -131,7 +160,7 @@ impl Connector {
                 Err(_) => {
                     let mut config = self.config.clone();
                     config.ssl_mode(SslMode::Require);
-                    open(&config, tls.clone()).await
+                    open(&config, tls.clone(), &self.hear).await
                 }
             },
             // And the other way round.
@@ -140,7 +169,7 @@ impl Connector {
                 Err(_) => {
                     let mut config = self.config.clone();
                     config.ssl_mode(SslMode::Disable);
-                    open(&config, NoTls).await
+                    open(&config, NoTls, &self.hear).await
                 }
             },
             TlsMode::Require(tls) => self.open(tls.clone()).await,
@@ -158,24 +187,32 @@ impl Connector {
         T: MakeTlsConnect<Socket, Stream: TlsStream + Send + 'static, TlsConnect: Send>,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
-        open(&self.config, tls).await
+        open(&self.config, tls, &self.hear).await
     }
 }
 
 async fn open<T>(
     config: &Config,
     tls: T,
+    hear: &Hear,
 ) -> Result<(Client, Arc<AtomicBool>), tokio_postgres::Error>
 where
     T: MakeTlsConnect<Socket, Stream: TlsStream + Send + 'static, TlsConnect: Send>,
     <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
 {
-    let (client, connection) = config.connect(tls).await?;
+    let (client, mut connection) = config.connect(tls).await?;
     let closed = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&closed);
+    let (flag, hear) = (Arc::clone(&closed), hear.clone());
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::warn!(%error, "a database connection has ended");
+        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+            match (message, &hear) {
+                (Ok(AsyncMessage::Notification(said)), Some(hear)) => hear(said.payload()),
+                (Ok(_), _) => {}
+                (Err(error), _) => {
+                    tracing::warn!(%error, "a database connection has ended");
+                    break;
+                }
+            }
         }
         flag.store(true, Ordering::Relaxed);
     });

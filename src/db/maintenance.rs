@@ -7,7 +7,10 @@ use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 
 use super::{Db, DbError, partitions};
-use crate::{agents, idempotency, logs, metrics, tool_usage, values::Timestamp};
+use crate::{
+    agents, configs, idempotency, logs, metrics, prompt_labels, prompts, tool_usage,
+    values::Timestamp,
+};
 
 /// Time between two passes.
 const INTERVAL: Duration = Duration::from_secs(60);
@@ -74,20 +77,23 @@ async fn purge_agents(
 ) -> QueryResult<usize> {
     let mut room = CHUNK;
     for (tenant, agent) in agents::store::marked(connection, marked_before, CHUNK).await? {
-        room -= count(logs::store::purge(connection, tenant, agent, room).await?);
-        room -= count(metrics::store::purge(connection, tenant, agent, room).await?);
-        room -= count(tool_usage::store::purge(connection, tenant, agent, room).await?);
+        room -= removed(prompt_labels::store::purge(connection, tenant, agent, room).await?);
+        room -= removed(prompts::store::purge(connection, tenant, agent, room).await?);
+        room -= removed(configs::store::purge(connection, tenant, agent, room).await?);
+        room -= removed(logs::store::purge(connection, tenant, agent, room).await?);
+        room -= removed(metrics::store::purge(connection, tenant, agent, room).await?);
+        room -= removed(tool_usage::store::purge(connection, tenant, agent, room).await?);
         if room <= 0 {
             break;
         }
-        room -= count(agents::store::remove(connection, tenant, agent).await?);
+        room -= removed(agents::store::remove(connection, tenant, agent).await?);
         if room <= 0 {
             break;
         }
     }
-    Ok((CHUNK - room).try_into().unwrap_or_default())
+    Ok(usize::try_from(CHUNK - room).unwrap_or_default())
 }
 
-fn count(rows: usize) -> i64 {
-    rows.try_into().unwrap_or(i64::MAX)
+fn removed(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }

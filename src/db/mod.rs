@@ -13,11 +13,12 @@ use std::{
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult, Timeouts};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 pub use diesel_async::AsyncConnection;
-use diesel_async::{AsyncPgConnection, TransactionManager};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, TransactionManager};
 use tokio::{sync::RwLock, time::timeout};
 
 pub use self::connect::{Connection, Connector};
 
+pub mod coalesce;
 pub mod connect;
 pub mod embedded;
 pub mod group_commit;
@@ -45,6 +46,19 @@ pub enum DbError {
     /// It refused a statement: a fault of ours.
     #[error(transparent)]
     Query(DieselError),
+}
+
+impl DbError {
+    /// The same error for another who waited for the same statement.
+    pub fn again(&self) -> Self {
+        match self {
+            Self::Unavailable(reason) => Self::Unavailable(reason.clone()),
+            Self::Timeout => Self::Timeout,
+            Self::Query(error) => {
+                Self::Query(DieselError::QueryBuilderError(error.to_string().into()))
+            }
+        }
+    }
 }
 
 impl From<DieselError> for DbError {
@@ -92,64 +106,58 @@ pub type Pooled = managed::Object<Manager>;
 pub struct Db(Arc<Inner>);
 
 struct Inner {
-    connector: Connector,
+    direct: Connector,
     bounds: Bounds,
     pool: managed::Pool<Manager>,
-    shared: Box<[RwLock<Option<Arc<Connection>>>]>,
-    next: AtomicUsize,
+    shared: Shared,
+    lookups: Shared,
 }
 
 impl Db {
     /// A database behind this connector.
     pub fn new(connector: Connector, bounds: Bounds) -> anyhow::Result<Self> {
+        let direct = connector.clone();
+        Self::with_direct(connector, direct, bounds)
+    }
+
+    /// A database behind this connector, and past any pooler behind the direct one.
+    pub fn with_direct(
+        connector: Connector,
+        direct: Connector,
+        bounds: Bounds,
+    ) -> anyhow::Result<Self> {
         let timeouts = Timeouts {
             wait: Some(bounds.acquire_timeout),
             create: Some(bounds.acquire_timeout),
             recycle: Some(bounds.acquire_timeout),
         };
-        let pool = managed::Pool::builder(Manager(connector.clone()))
+        let shared = Shared::new(connector.clone(), bounds.shared_connections);
+        let lookups = Shared::new(connector.for_lookups(), bounds.shared_connections);
+        let pool = managed::Pool::builder(Manager(connector))
             .max_size(bounds.pool_size)
             .timeouts(timeouts)
             .runtime(deadpool::Runtime::Tokio1)
             .build()?;
-        let shared = (0..bounds.shared_connections.max(1))
-            .map(|_| RwLock::default())
-            .collect();
         Ok(Self(Arc::new(Inner {
-            connector,
+            direct,
             bounds,
             pool,
             shared,
-            next: AtomicUsize::new(0),
+            lookups,
         })))
     }
 
     /// A shared connection, for one short statement by key or index. `PostgreSQL` answers a
     /// connection's statements in order, so a slow one would hold up all behind it.
     pub async fn shared(&self) -> Result<Arc<Connection>, DbError> {
-        let index = self.0.next.fetch_add(1, Ordering::Relaxed) % self.0.shared.len();
-        let slot = &self.0.shared[index];
-        if let Some(open) = slot
-            .read()
-            .await
-            .as_ref()
-            .filter(|connection| !connection.is_closed())
-        {
-            return Ok(Arc::clone(open));
-        }
-        let reconnect = async {
-            // Whoever gets here first connects; the others wait for that and find it done.
-            let mut slot = slot.write().await;
-            if let Some(open) = slot.as_ref().filter(|connection| !connection.is_closed()) {
-                return Ok(Arc::clone(open));
-            }
-            let connection = Arc::new(self.0.connector.connect().await?);
-            *slot = Some(Arc::clone(&connection));
-            Ok(connection)
-        };
-        timeout(self.0.bounds.acquire_timeout, reconnect)
-            .await
-            .unwrap_or_else(|_| Err(DbError::Unavailable("connecting took too long".into())))
+        self.0.shared.get(self.0.bounds.acquire_timeout).await
+    }
+
+    /// A shared connection for statements that look up many keys. Their plan is the same whatever
+    /// the keys, and is made once; by itself `PostgreSQL` would plan each anew, because it takes few
+    /// keys for cheaper than as many as it expects.
+    pub async fn lookups(&self) -> Result<Arc<Connection>, DbError> {
+        self.0.lookups.get(self.0.bounds.acquire_timeout).await
     }
 
     /// A connection of one's own from the pool.
@@ -158,6 +166,25 @@ impl Db {
             managed::PoolError::Backend(error) => error,
             other => DbError::Unavailable(other.to_string()),
         })
+    }
+
+    /// A connection of its own, past any pooler, that hands over the notifications of a channel. Like
+    /// all names in SQL, the channel's must be a constant of ours.
+    pub async fn listen(
+        &self,
+        channel: &'static str,
+        hear: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Result<Connection, DbError> {
+        let connect = async {
+            let mut connection = self.0.direct.hearing(hear).connect().await?;
+            connection
+                .batch_execute(&format!("LISTEN {channel}"))
+                .await?;
+            Ok(connection)
+        };
+        timeout(self.0.bounds.acquire_timeout, connect)
+            .await
+            .unwrap_or_else(|_| Err(DbError::Unavailable("connecting took too long".into())))
     }
 
     /// Runs one statement within the statement timeout.
@@ -194,7 +221,55 @@ impl Db {
     /// Closes every connection; what waits for one is refused.
     pub async fn close(&self) {
         self.0.pool.close();
-        for slot in &self.0.shared {
+        self.0.shared.close().await;
+        self.0.lookups.close().await;
+    }
+}
+
+/// Connections that many use at once, each made when it is first wanted and again when it has ended.
+struct Shared {
+    connector: Connector,
+    slots: Box<[RwLock<Option<Arc<Connection>>>]>,
+    next: AtomicUsize,
+}
+
+impl Shared {
+    fn new(connector: Connector, count: usize) -> Self {
+        Self {
+            connector,
+            slots: (0..count.max(1)).map(|_| RwLock::default()).collect(),
+            next: AtomicUsize::new(0),
+        }
+    }
+
+    async fn get(&self, patience: Duration) -> Result<Arc<Connection>, DbError> {
+        let index = self.next.fetch_add(1, Ordering::Relaxed) % self.slots.len();
+        let slot = &self.slots[index];
+        if let Some(open) = slot
+            .read()
+            .await
+            .as_ref()
+            .filter(|connection| !connection.is_closed())
+        {
+            return Ok(Arc::clone(open));
+        }
+        let reconnect = async {
+            // Whoever gets here first connects; the others wait for that and find it done.
+            let mut slot = slot.write().await;
+            if let Some(open) = slot.as_ref().filter(|connection| !connection.is_closed()) {
+                return Ok(Arc::clone(open));
+            }
+            let connection = Arc::new(self.connector.connect().await?);
+            *slot = Some(Arc::clone(&connection));
+            Ok(connection)
+        };
+        timeout(patience, reconnect)
+            .await
+            .unwrap_or_else(|_| Err(DbError::Unavailable("connecting took too long".into())))
+    }
+
+    async fn close(&self) {
+        for slot in &self.slots {
             slot.write().await.take();
         }
     }

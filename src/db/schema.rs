@@ -18,6 +18,43 @@ diesel::table! {
 }
 
 diesel::table! {
+    config_heads (tenant_id, agent_id) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        change -> Int8,
+    }
+}
+
+diesel::table! {
+    config_versions (tenant_id, agent_id, key, version) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        key -> Text,
+        version -> Int8,
+        change -> Int8,
+        value -> Nullable<Json>,
+        sealed_value -> Nullable<Bytea>,
+        description -> Nullable<Text>,
+        schema -> Nullable<Json>,
+        secret -> Bool,
+        deleted -> Bool,
+        changed_at -> Timestamptz,
+        changed_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    configs (tenant_id, agent_id, key) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        key -> Text,
+        version -> Int8,
+        deleted -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     idempotency_keys (tenant_id, key) {
         tenant_id -> Int8,
         key -> Text,
@@ -68,6 +105,57 @@ diesel::table! {
 }
 
 diesel::table! {
+    prompt_heads (tenant_id, agent_id) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
+    prompt_label_moves (tenant_id, agent_id, label, number) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        label -> Text,
+        number -> Int4,
+        version -> Nullable<Int4>,
+        moved_at -> Timestamptz,
+        moved_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    prompt_labels (tenant_id, agent_id, label) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        label -> Text,
+        version -> Nullable<Int4>,
+        moves -> Int4,
+        moved_at -> Timestamptz,
+        moved_by -> Uuid,
+    }
+}
+
+diesel::table! {
+    prompts (tenant_id, agent_id, version) {
+        tenant_id -> Int8,
+        agent_id -> Uuid,
+        version -> Int4,
+        kind -> Text,
+        template -> Nullable<Text>,
+        messages -> Nullable<Json>,
+        config -> Json,
+        variables -> Array<Nullable<Text>>,
+        description -> Nullable<Text>,
+        content_hash -> Bytea,
+        identical_to_previous -> Bool,
+        content_bytes -> Int4,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     signing_keys (id) {
         id -> Text,
         public_key -> Bytea,
@@ -111,10 +199,17 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     agents,
+    config_heads,
+    config_versions,
+    configs,
     idempotency_keys,
     logs,
     metrics,
     oauth_clients,
+    prompt_heads,
+    prompt_label_moves,
+    prompt_labels,
+    prompts,
     signing_keys,
     tenants,
     tool_usage,

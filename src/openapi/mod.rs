@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 
 pub use self::routes::Routes;
 use crate::{
-    agents::api::AgentsApi, auth::api::AuthApi, docs::RootApi, health::HealthApi,
-    logs::api::LogsApi, metrics::api::MetricsApi, server::App, tool_usage::api::ToolUsageApi,
+    agents::api::AgentsApi, auth::api::AuthApi, configs::api::ConfigsApi, docs::RootApi,
+    health::HealthApi, logs::api::LogsApi, metrics::api::MetricsApi,
+    prompt_labels::api::PromptLabelsApi, prompts::api::PromptsApi, server::App,
+    tool_usage::api::ToolUsageApi,
 };
 
 mod normalise;
@@ -25,8 +27,12 @@ pub enum Tag {
     /// Tool usage: the calls that agents made to tools.
     #[oai(rename = "Tool usage")]
     ToolUsage,
+    /// Versions of what an agent is told, and the labels on them.
+    Prompts,
     /// Access tokens (OAuth 2.0).
     Auth,
+    /// What agents are configured with: JSON values by key, with every version.
+    Configs,
     /// Health and metrics of the server.
     Server,
 }
@@ -39,7 +45,10 @@ pub type Service = OpenApiService<
         LogsApi,
         MetricsApi,
         ToolUsageApi,
+        PromptsApi,
+        PromptLabelsApi,
         AuthApi,
+        ConfigsApi,
         HealthApi,
         RootApi,
     ),
@@ -62,7 +71,10 @@ pub fn service(app: &App) -> Service {
         app.logs_api(),
         app.metrics_api(),
         app.tool_usage_api(),
+        app.prompts_api(),
+        app.prompt_labels_api(),
         app.auth_api(),
+        app.configs_api(),
         app.health_api(),
         RootApi,
     );

@@ -110,7 +110,8 @@ fn refuse_nul(property: &mut Value) {
         return;
     };
     if members.get("type") == Some(&json!("string")) && !members.contains_key("format") {
-        members.insert("pattern".into(), json!(r"^[^\x00]*$"));
+        let pattern = members.entry("pattern");
+        pattern.or_insert_with(|| json!(r"^[^\x00]*$"));
     }
     if let Some(items) = members.get_mut("items") {
         refuse_nul(items);
@@ -223,6 +224,7 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
     // A record that is there already is no conflict: the first stays.
     let ingests = ["create_log", "create_metric", "create_tool_usage"]
         .contains(&operation["operationId"].as_str().unwrap_or_default());
+    let of_config = operation["tags"][0] == "Configs";
     if operation["operationId"] == "issue_token" || operation["operationId"] == "get_readiness" {
         return;
     }
@@ -233,7 +235,11 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
         "401" | "403" | "503" => secured,
         "404" => in_path,
         "408" | "413" | "415" => has_body,
-        "409" => has_body && !ingests && matches!(method, "post" | "put" | "patch"),
+        // Of configs none is in another's way.
+        "409" => {
+            let writes = matches!(method, "post" | "put" | "patch");
+            has_body && writes && !ingests && !of_config
+        }
         "412" => conditional,
         "422" => has_body || any_parameter,
         "504" => secured,

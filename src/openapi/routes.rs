@@ -55,10 +55,12 @@ impl Routes {
                     .zip(&wanted)
                     .all(|(segment, wanted)| segment == wanted || segment.starts_with('{'))
         });
-        // A fixed word wins over a parameter, as it does in poem.
+        // A fixed word wins over a parameter, the first one first, as in poem.
         matching.min_by_key(|route| {
-            let parameters = route.segments.iter().filter(|part| part.starts_with('{'));
-            parameters.count()
+            let segments = route.segments.iter();
+            segments
+                .map(|part| part.starts_with('{'))
+                .collect::<Vec<_>>()
         })
     }
 

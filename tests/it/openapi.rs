@@ -42,6 +42,16 @@ fn the_operations_keep_their_names() {
         "create_metric POST /agents/{agent_id}/metrics",
         "list_tool_usage GET /agents/{agent_id}/tool-usage",
         "create_tool_usage POST /agents/{agent_id}/tool-usage",
+        "list_prompts GET /agents/{agent_id}/prompts",
+        "create_prompt POST /agents/{agent_id}/prompts",
+        "get_prompt GET /agents/{agent_id}/prompts/{version}",
+        "list_configs GET /agents/{agent_id}/configs",
+        "set_config POST /agents/{agent_id}/configs",
+        "get_config GET /agents/{agent_id}/configs/{key}",
+        "delete_config DELETE /agents/{agent_id}/configs/{key}",
+        "list_config_versions GET /agents/{agent_id}/configs/{key}/versions",
+        "restore_config POST /agents/{agent_id}/configs/{key}/restore",
+        "watch_configs GET /agents/{agent_id}/config-changes",
     ] {
         assert!(all.contains(fixed), "{fixed}");
     }

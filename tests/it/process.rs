@@ -379,6 +379,18 @@ async fn the_log_is_json_and_holds_no_token_no_secret_and_no_body() {
         let (good, refused) = post(body.to_string());
         assert_eq!(good.await.unwrap().status(), 201);
         assert_eq!(refused.await.unwrap().status(), 422);
+        // Nor of a config, secret or not, stored or refused.
+        let agents = http().get(format!("{url}/agents")).bearer_auth(&token);
+        let agents: Value = agents.send().await.unwrap().json().await.unwrap();
+        let agent = agents["items"][0]["id"].as_str().unwrap().to_owned();
+        for (secret, least, status) in [(true, 1, 201), (false, 1, 200), (true, 99, 422)] {
+            let schema = json!({ "minLength": least, "description": "hidden-schema" });
+            let body =
+                json!({ "key": "k", "value": "hidden-config", "secret": secret, "schema": schema });
+            let set = http().post(format!("{url}/agents/{agent}/configs"));
+            let set = set.bearer_auth(&token).json(&body).send().await.unwrap();
+            assert_eq!(set.status(), status);
+        }
         // The same again breaks a rule of the database, whose message holds the name.
         assert_eq!(post(body.to_string()).0.await.unwrap().status(), 409);
         assert_eq!(

@@ -122,8 +122,13 @@ pub fn operation(method: &str, path: &str) -> Option<Operation> {
                 .zip(&wanted)
                 .all(|(segment, wanted)| segment == wanted || segment.starts_with('{'))
     });
-    // A fixed word wins over a parameter.
-    matching.min_by_key(|operation| operation.path_parameters().count())
+    // A fixed word wins over a parameter, the first one first.
+    matching.min_by_key(|operation| {
+        let segments = operation.path.split('/');
+        segments
+            .map(|part| part.starts_with('{'))
+            .collect::<Vec<_>>()
+    })
 }
 
 /// Panics unless the operation documents such an answer: status, headers, content type and body.
@@ -241,6 +246,22 @@ pub fn example(reference: &str, unique: &str) -> Value {
         *name = json!(format!("{}-{unique}", name.as_str().unwrap()));
     }
     example
+}
+
+/// Gives up in the example of a schema what excludes this value of this field.
+pub fn make_room(reference: &str, body: &mut Value, field: &str, value: &Value) {
+    let (schema, body) = (reference.rsplit('/').next(), body.as_object_mut().unwrap());
+    let chat = |body: &mut Map<String, Value>| {
+        body.insert("type".into(), json!("chat"));
+        body.insert("messages".into(), json!([]));
+        body.remove("template");
+    };
+    match (schema, field) {
+        (Some("NewPrompt"), "template") if value.is_null() => chat(body),
+        (Some("NewPrompt"), "messages") if !value.is_null() => chat(body),
+        (Some("PromptMessage"), "placeholder") => body.clear(),
+        _ => {}
+    }
 }
 
 /// The properties of a schema with all references followed.

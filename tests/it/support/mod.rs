@@ -3,6 +3,7 @@
 pub mod app;
 pub mod cluster;
 pub mod contract;
+pub mod events;
 pub mod ingest;
 pub mod process;
 pub mod raw;
@@ -11,6 +12,7 @@ pub mod resources;
 use std::time::{Duration, Instant};
 
 pub use app::{Answer, TestApp};
+pub use events::Events;
 pub use raw::Raw;
 
 /// Waits until a condition holds; panics when it does not within the time.

@@ -13,13 +13,22 @@ use super::{
 /// By path parameter the resource that it names.
 pub type Names = BTreeMap<String, String>;
 
+/// Where the name of a new resource stands.
+enum Place {
+    InAnswer(&'static str),
+    InBody(&'static str),
+}
+
 /// How to make a resource that a path parameter can name: where to POST the example of its schema,
-/// and where in the answer its name stands.
-fn recipe(parameter: &str) -> (&'static str, &'static str) {
+/// and where its name stands.
+fn recipe(parameter: &str) -> (&'static str, Place) {
     match parameter {
-        "agent_id" => ("/agents", "/id"),
-        "log_id" => ("/agents/{agent_id}/logs", "/id"),
-        "tool_usage_id" => ("/agents/{agent_id}/tool-usage", "/id"),
+        "agent_id" => ("/agents", Place::InAnswer("/id")),
+        "key" => ("/agents/{agent_id}/configs", Place::InAnswer("/key")),
+        "label" => ("/agents/{agent_id}/prompts", Place::InBody("/labels/0")),
+        "log_id" => ("/agents/{agent_id}/logs", Place::InAnswer("/id")),
+        "tool_usage_id" => ("/agents/{agent_id}/tool-usage", Place::InAnswer("/id")),
+        "version" => ("/agents/{agent_id}/prompts", Place::InAnswer("/version")),
         other => panic!("say here how to make a resource for `{other}`"),
     }
 }
@@ -56,7 +65,10 @@ fn make<'a>(
             .json(&body);
         let answer = app.send(request).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
-        let name = answer.json.pointer(place).unwrap();
+        let name = match place {
+            Place::InAnswer(place) => answer.json.pointer(place).unwrap(),
+            Place::InBody(place) => body.pointer(place).unwrap(),
+        };
         let name = name
             .as_str()
             .map_or_else(|| name.to_string(), str::to_owned);

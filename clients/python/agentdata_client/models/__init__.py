@@ -13,10 +13,34 @@ from .jwk import Jwk
 from .jwk_set import JwkSet
 from .new_agent import NewAgent
 from .new_agent_metadata import NewAgentMetadata
+from .new_prompt import NewPrompt
+from .new_prompt_config import NewPromptConfig
 from .patch_agent import PatchAgent
 from .patch_agent_metadata_type_0 import PatchAgentMetadataType0
 from .problem import Problem
 from .problem_code import ProblemCode
+from .prompt import Prompt
+from .prompt_config import PromptConfig
+from .prompt_config_change import PromptConfigChange
+from .prompt_config_change_kind import PromptConfigChangeKind
+from .prompt_diff import PromptDiff
+from .prompt_diff_hunk import PromptDiffHunk
+from .prompt_diff_line import PromptDiffLine
+from .prompt_diff_tag import PromptDiffTag
+from .prompt_label import PromptLabel
+from .prompt_label_move import PromptLabelMove
+from .prompt_label_move_page import PromptLabelMovePage
+from .prompt_label_page import PromptLabelPage
+from .prompt_message import PromptMessage
+from .prompt_page import PromptPage
+from .prompt_role import PromptRole
+from .prompt_type import PromptType
+from .render_prompt import RenderPrompt
+from .render_prompt_variables import RenderPromptVariables
+from .rendered_message import RenderedMessage
+from .rendered_prompt import RenderedPrompt
+from .rendered_prompt_config import RenderedPromptConfig
+from .set_prompt_label import SetPromptLabel
 from .token_error import TokenError
 from .token_error_code import TokenErrorCode
 from .token_request import TokenRequest
@@ -38,10 +62,34 @@ __all__ = (
     "JwkSet",
     "NewAgent",
     "NewAgentMetadata",
+    "NewPrompt",
+    "NewPromptConfig",
     "PatchAgent",
     "PatchAgentMetadataType0",
     "Problem",
     "ProblemCode",
+    "Prompt",
+    "PromptConfig",
+    "PromptConfigChange",
+    "PromptConfigChangeKind",
+    "PromptDiff",
+    "PromptDiffHunk",
+    "PromptDiffLine",
+    "PromptDiffTag",
+    "PromptLabel",
+    "PromptLabelMove",
+    "PromptLabelMovePage",
+    "PromptLabelPage",
+    "PromptMessage",
+    "PromptPage",
+    "PromptRole",
+    "PromptType",
+    "RenderedMessage",
+    "RenderedPrompt",
+    "RenderedPromptConfig",
+    "RenderPrompt",
+    "RenderPromptVariables",
+    "SetPromptLabel",
     "TokenError",
     "TokenErrorCode",
     "TokenRequest",

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, type ClientMeta, type Options as Options2, type RequestResult, type TDataShape, urlSearchParamsBodySerializer } from './client/index.js';
-import type { CreateAgentData, CreateAgentErrors, CreateAgentResponses, DeleteAgentData, DeleteAgentErrors, DeleteAgentResponses, GetAgentData, GetAgentErrors, GetAgentResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetJwksData, GetJwksErrors, GetJwksResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOauthMetadataData, GetOauthMetadataErrors, GetOauthMetadataResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, PatchAgentData, PatchAgentErrors, PatchAgentResponses, UpdateAgentData, UpdateAgentErrors, UpdateAgentResponses } from './types.gen.js';
+import type { CreateAgentData, CreateAgentErrors, CreateAgentResponses, CreatePromptData, CreatePromptErrors, CreatePromptResponses, DeleteAgentData, DeleteAgentErrors, DeleteAgentResponses, DeletePromptLabelData, DeletePromptLabelErrors, DeletePromptLabelResponses, DiffPromptsData, DiffPromptsErrors, DiffPromptsResponses, GetAgentData, GetAgentErrors, GetAgentResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetJwksData, GetJwksErrors, GetJwksResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOauthMetadataData, GetOauthMetadataErrors, GetOauthMetadataResponses, GetPromptByLabelData, GetPromptByLabelErrors, GetPromptByLabelResponses, GetPromptData, GetPromptErrors, GetPromptResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListPromptLabelMovesData, ListPromptLabelMovesErrors, ListPromptLabelMovesResponses, ListPromptLabelsData, ListPromptLabelsErrors, ListPromptLabelsResponses, ListPromptsData, ListPromptsErrors, ListPromptsResponses, PatchAgentData, PatchAgentErrors, PatchAgentResponses, RenderPromptByLabelData, RenderPromptByLabelErrors, RenderPromptByLabelResponses, RenderPromptData, RenderPromptErrors, RenderPromptResponses, SetPromptLabelData, SetPromptLabelErrors, SetPromptLabelResponses, UpdateAgentData, UpdateAgentErrors, UpdateAgentResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -96,6 +96,172 @@ export const updateAgent = <ThrowOnError extends boolean = false>(options: Optio
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * List an agent's prompts
+ *
+ * All versions, newest first. A page has up to `limit` items and ends earlier at 8 MiB; follow
+ * `next_cursor` until it is null.
+ */
+export const listPrompts = <ThrowOnError extends boolean = false>(options: Options<ListPromptsData, ThrowOnError>): RequestResult<ListPromptsResponses, ListPromptsErrors, ThrowOnError> => (options.client ?? client).get<ListPromptsResponses, ListPromptsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/prompts',
+    ...options
+});
+
+/**
+ * Create a version of an agent's prompt
+ *
+ * The new version gets the next number: 1, 2, 3 and so on without gaps, whoever else writes at
+ * the same time. It never changes afterwards. Labels move to it in the same step, and `latest`
+ * does by itself. Content that equals that of the newest version is accepted, and
+ * `identical_to_previous` says so. A template that does not parse is refused with the line and
+ * the column. Send an `Idempotency-Key` to be able to resend the request safely.
+ */
+export const createPrompt = <ThrowOnError extends boolean = false>(options: Options<CreatePromptData, ThrowOnError>): RequestResult<CreatePromptResponses, CreatePromptErrors, ThrowOnError> => (options.client ?? client).post<CreatePromptResponses, CreatePromptErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/prompts',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get a version of an agent's prompt
+ *
+ * A version never changes, so clients may keep it for ever. Which labels sit on it, the
+ * operations on labels tell.
+ */
+export const getPrompt = <ThrowOnError extends boolean = false>(options: Options<GetPromptData, ThrowOnError>): RequestResult<GetPromptResponses, GetPromptErrors, ThrowOnError> => (options.client ?? client).get<GetPromptResponses, GetPromptErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/prompts/{version}',
+    ...options
+});
+
+/**
+ * Render a version of an agent's prompt
+ *
+ * Puts variables into the templates, which have the syntax of
+ * [MiniJinja](https://docs.rs/minijinja): `{{ name }}`, `{{ user.name|upper }}`,
+ * `{% if x is defined %}…{% else %}…{% endif %}`, `{% for d in documents %}…{% endfor %}`,
+ * `{% set %}`, `{% with %}`, `{% raw %}`, `{# comments #}`, tests, comparisons, and `range` of up
+ * to 1000 numbers. Text is not escaped. The filters are `abs`, `attr`, `bool`, `capitalize`,
+ * `count`, `d`, `default`, `dictsort`, `first`, `float`, `indent`, `int`, `items`, `join`,
+ * `last`, `length`, `lines`, `list`, `lower`, `map`, `max`, `min`, `reject`, `rejectattr`,
+ * `replace`, `reverse`, `round`, `select`, `selectattr`, `sort`, `split`, `string`, `title`,
+ * `tojson`, `trim`, `unique` and `upper`. There are no macros, no includes, no recursive loops,
+ * no `*` and no `**`.
+ *
+ * A variable that is used and not given is refused with 422, which names all that are missing;
+ * `{{ x|default("…") }}` and `{% if x is defined %}` do without. The result may have 1 MiB, and
+ * rendering may take 100,000 steps, fewer when the variables are large; what goes beyond is 422.
+ */
+export const renderPrompt = <ThrowOnError extends boolean = false>(options: Options<RenderPromptData, ThrowOnError>): RequestResult<RenderPromptResponses, RenderPromptErrors, ThrowOnError> => (options.client ?? client).post<RenderPromptResponses, RenderPromptErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/prompts/{version}/render',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Compare two versions of an agent's prompt
+ *
+ * What the version has that the one before it, or the one named by `against`, has not. The
+ * text that is compared line by line has the sections `# text` with the template, or `# chat`
+ * with a `# message: role` or `# placeholder: name` for each message, then `# config` in JSON
+ * with its keys in order, then `# variables`. Large texts that differ nearly everywhere are not
+ * compared to the last line: after half a second the rest counts as deleted and inserted.
+ */
+export const diffPrompts = <ThrowOnError extends boolean = false>(options: Options<DiffPromptsData, ThrowOnError>): RequestResult<DiffPromptsResponses, DiffPromptsErrors, ThrowOnError> => (options.client ?? client).get<DiffPromptsResponses, DiffPromptsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/prompts/{version}/diff',
+    ...options
+});
+
+/**
+ * List the labels of an agent's prompts
+ *
+ * By name. `latest` is not among them: it is always the newest version.
+ */
+export const listPromptLabels = <ThrowOnError extends boolean = false>(options: Options<ListPromptLabelsData, ThrowOnError>): RequestResult<ListPromptLabelsResponses, ListPromptLabelsErrors, ThrowOnError> => (options.client ?? client).get<ListPromptLabelsResponses, ListPromptLabelsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/prompts/labels',
+    ...options
+});
+
+/**
+ * Delete a label
+ *
+ * The version stays, and so does the history of the label's moves.
+ */
+export const deletePromptLabel = <ThrowOnError extends boolean = false>(options: Options<DeletePromptLabelData, ThrowOnError>): RequestResult<DeletePromptLabelResponses, DeletePromptLabelErrors, ThrowOnError> => (options.client ?? client).delete<DeletePromptLabelResponses, DeletePromptLabelErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/prompts/labels/{label}',
+    ...options
+});
+
+/**
+ * Get the version that has a label
+ *
+ * The version on which the label sits at this moment: once a move of the label is answered, no
+ * server answers with the version before. `latest` is the newest version.
+ */
+export const getPromptByLabel = <ThrowOnError extends boolean = false>(options: Options<GetPromptByLabelData, ThrowOnError>): RequestResult<GetPromptByLabelResponses, GetPromptByLabelErrors, ThrowOnError> => (options.client ?? client).get<GetPromptByLabelResponses, GetPromptByLabelErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/prompts/labels/{label}',
+    ...options
+});
+
+/**
+ * Put a label on a version
+ *
+ * Makes the label, or moves it: it sits on one version at a time. Send `If-Match` with the
+ * version on which it must sit now, or `If-None-Match: *` when there must be no such label, so
+ * as not to undo what somebody else has done meanwhile. The move is kept with time and client;
+ * a label that sits there already is left as it is.
+ */
+export const setPromptLabel = <ThrowOnError extends boolean = false>(options: Options<SetPromptLabelData, ThrowOnError>): RequestResult<SetPromptLabelResponses, SetPromptLabelErrors, ThrowOnError> => (options.client ?? client).put<SetPromptLabelResponses, SetPromptLabelErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/prompts/labels/{label}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Render the version that has a label
+ *
+ * As `render_prompt` does, with the version on which the label sits at this moment; the answer
+ * says which one that was.
+ */
+export const renderPromptByLabel = <ThrowOnError extends boolean = false>(options: Options<RenderPromptByLabelData, ThrowOnError>): RequestResult<RenderPromptByLabelResponses, RenderPromptByLabelErrors, ThrowOnError> => (options.client ?? client).post<RenderPromptByLabelResponses, RenderPromptByLabelErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/prompts/labels/{label}/render',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List the moves of a label
+ *
+ * Newest first: to which version the label went, when, and who moved it. They are kept when the
+ * label is deleted.
+ */
+export const listPromptLabelMoves = <ThrowOnError extends boolean = false>(options: Options<ListPromptLabelMovesData, ThrowOnError>): RequestResult<ListPromptLabelMovesResponses, ListPromptLabelMovesErrors, ThrowOnError> => (options.client ?? client).get<ListPromptLabelMovesResponses, ListPromptLabelMovesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/prompts/labels/{label}/moves',
+    ...options
 });
 
 /**

@@ -245,6 +245,48 @@ export type NewAgent = {
 };
 
 /**
+ * NewPrompt
+ *
+ * A new version of an agent's prompt.
+ */
+export type NewPrompt = {
+    /**
+     * Whether it is one text, and has a `template`, or a chat, and has `messages`.
+     */
+    type: PromptType;
+    /**
+     * The template of a text, in the syntax of MiniJinja as `render_prompt` describes it.
+     */
+    template?: string | null;
+    /**
+     * The messages of a chat. Each `content` is a template; together they may have 200,000
+     * characters.
+     */
+    messages?: Array<PromptMessage> | null;
+    /**
+     * What goes with it: model, temperature and the like; at most 64 KiB of compact JSON.
+     */
+    config?: {
+        [key: string]: unknown;
+    };
+    /**
+     * What is new in this version, in words. Default: null.
+     */
+    description?: string | null;
+    /**
+     * Labels to move to the new version at once. `latest` is always the newest version and not to
+     * be moved.
+     */
+    labels?: Array<string>;
+    /**
+     * The version that the new one is made from; 0 means that there is none yet. When it is no
+     * longer the newest the answer is 409, so that two editors cannot overwrite each other unseen.
+     * Absent or null: whatever is the newest.
+     */
+    parent_version?: number | null;
+};
+
+/**
  * PatchAgent
  *
  * Changes to an agent, as a JSON Merge Patch (RFC 7396): absent fields stay, `null` clears, and
@@ -319,7 +361,401 @@ export type Problem = {
 /**
  * What went wrong, for programs. New kinds may be added.
  */
-export type ProblemCode = 'malformed_request' | 'invalid_request' | 'unauthorized' | 'insufficient_scope' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'name_taken' | 'id_taken' | 'stale' | 'too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'internal' | 'unavailable' | 'timeout';
+export type ProblemCode = 'malformed_request' | 'invalid_request' | 'unauthorized' | 'insufficient_scope' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'name_taken' | 'id_taken' | 'not_newest' | 'stale' | 'too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'internal' | 'unavailable' | 'timeout';
+
+/**
+ * Prompt
+ *
+ * A version of an agent's prompt. It never changes; which labels sit on it is told by the
+ * operations on labels.
+ */
+export type Prompt = {
+    /**
+     * Id of the agent.
+     */
+    agent_id: string;
+    /**
+     * Its number: 1 for the agent's first, one more for each that follows. Its `ETag`.
+     */
+    version: number;
+    /**
+     * Whether it is one text or a chat.
+     */
+    type: PromptType;
+    /**
+     * The template of a text; null for a chat.
+     */
+    template: string | null;
+    /**
+     * The messages of a chat; null for a text.
+     */
+    messages: Array<PromptMessage> | null;
+    /**
+     * What goes with it: model, temperature and the like.
+     */
+    config: {
+        [key: string]: unknown;
+    };
+    /**
+     * The variables that it uses: those of its templates and its placeholders, in order of their
+     * names.
+     */
+    variables: Array<string>;
+    /**
+     * What is new in this version, in words.
+     */
+    description: string | null;
+    /**
+     * SHA-256, in lower-case hexadecimal digits, of the compact JSON text of an object of `config`,
+     * `type` and either `template` or `messages`: the keys of all objects in order of their code
+     * points, no white space, only what RFC 8259 demands escaped, numbers as they stand in
+     * `config`.
+     */
+    content_hash: string;
+    /**
+     * Whether its content is that of the version before it: both have one `content_hash`.
+     */
+    identical_to_previous: boolean;
+    /**
+     * Id of the client that wrote it.
+     */
+    created_by: string;
+    /**
+     * When it was written.
+     */
+    created_at: string;
+};
+
+/**
+ * PromptConfigChange
+ *
+ * A member of `config` that differs.
+ */
+export type PromptConfigChange = {
+    /**
+     * JSON Pointer (RFC 6901) to it in `config`.
+     */
+    pointer: string;
+    /**
+     * What happened to it.
+     */
+    change: PromptConfigChangeKind;
+    /**
+     * Its value in the other version; null when it is not there.
+     */
+    old: unknown;
+    /**
+     * Its value in the version; null when it is not there.
+     */
+    new: unknown;
+};
+
+/**
+ * What happened to a member of `config`.
+ */
+export type PromptConfigChangeKind = 'added' | 'removed' | 'changed';
+
+/**
+ * PromptDiff
+ *
+ * What one version has and another has not.
+ */
+export type PromptDiff = {
+    /**
+     * The version that is looked at.
+     */
+    version: number;
+    /**
+     * The version that it is compared with; null for the first version, which is compared with
+     * nothing.
+     */
+    against: number | null;
+    /**
+     * Whether both have the same content.
+     */
+    identical: boolean;
+    /**
+     * The differences of the versions' text form as a unified diff with three lines around each
+     * change; empty when they are identical.
+     */
+    unified: string;
+    /**
+     * The same, line by line. It ends after 20,000 lines.
+     */
+    hunks: Array<PromptDiffHunk>;
+    /**
+     * Whether `hunks` ends before the differences do.
+     */
+    hunks_truncated: boolean;
+    /**
+     * The members of `config` that differ. Objects are compared member by member, anything else as
+     * a whole.
+     */
+    config: Array<PromptConfigChange>;
+    /**
+     * Variables that only the version has.
+     */
+    variables_added: Array<string>;
+    /**
+     * Variables that only the other one has.
+     */
+    variables_removed: Array<string>;
+};
+
+/**
+ * PromptDiffHunk
+ *
+ * Lines that belong together, with changes among them.
+ */
+export type PromptDiffHunk = {
+    /**
+     * The first of its lines in the other version, from 1; with no lines the one before.
+     */
+    old_start: number;
+    /**
+     * How many lines of the other version it has.
+     */
+    old_lines: number;
+    /**
+     * The first of its lines in the version, from 1; with no lines the one before.
+     */
+    new_start: number;
+    /**
+     * How many lines of the version it has.
+     */
+    new_lines: number;
+    /**
+     * The lines.
+     */
+    lines: Array<PromptDiffLine>;
+};
+
+/**
+ * PromptDiffLine
+ *
+ * A line.
+ */
+export type PromptDiffLine = {
+    /**
+     * Who has it.
+     */
+    tag: PromptDiffTag;
+    /**
+     * The line without its line feed.
+     */
+    text: string;
+};
+
+/**
+ * Who has a line.
+ */
+export type PromptDiffTag = 'equal' | 'delete' | 'insert';
+
+/**
+ * PromptLabel
+ *
+ * A label on a version of an agent's prompt.
+ */
+export type PromptLabel = {
+    /**
+     * The label.
+     */
+    label: string;
+    /**
+     * The version on which it sits now. Its `ETag`.
+     */
+    version: number;
+    /**
+     * When it was moved there.
+     */
+    moved_at: string;
+    /**
+     * Id of the client that moved it there.
+     */
+    moved_by: string;
+};
+
+/**
+ * PromptLabelMove
+ *
+ * A move of a label.
+ */
+export type PromptLabelMove = {
+    /**
+     * Its number: 1 for the label's first move, one more for each that follows.
+     */
+    number: number;
+    /**
+     * The version to which it went; null when the label was deleted.
+     */
+    version: number | null;
+    /**
+     * When.
+     */
+    moved_at: string;
+    /**
+     * Id of the client that moved it.
+     */
+    moved_by: string;
+};
+
+/**
+ * PromptLabelMovePage
+ *
+ * A page of moves.
+ */
+export type PromptLabelMovePage = {
+    /**
+     * The moves, newest first.
+     */
+    items: Array<PromptLabelMove>;
+    /**
+     * Send this as `cursor` for the next page; null on the last one.
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * PromptLabelPage
+ *
+ * A page of labels.
+ */
+export type PromptLabelPage = {
+    /**
+     * The labels, by name.
+     */
+    items: Array<PromptLabel>;
+    /**
+     * Send this as `cursor` for the next page; null on the last one.
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * PromptMessage
+ *
+ * A part of a chat: either a message (`role` and `content`), or a `placeholder` for a list of
+ * messages.
+ */
+export type PromptMessage = {
+    /**
+     * Who speaks.
+     */
+    role?: PromptRole | null;
+    /**
+     * What is said: a template. All messages together may have 200,000 characters.
+     */
+    content?: string | null;
+    /**
+     * Name of the variable whose messages stand here, such as the turns of the conversation so
+     * far.
+     */
+    placeholder?: string | null;
+};
+
+/**
+ * PromptPage
+ *
+ * A page of prompts.
+ */
+export type PromptPage = {
+    /**
+     * The versions, newest first.
+     */
+    items: Array<Prompt>;
+    /**
+     * Send this as `cursor` for the next page; null on the last one.
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * Who speaks in a message.
+ */
+export type PromptRole = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
+
+/**
+ * What a prompt is made of.
+ */
+export type PromptType = 'text' | 'chat';
+
+/**
+ * RenderPrompt
+ *
+ * A request to render a version.
+ */
+export type RenderPrompt = {
+    /**
+     * By name what the templates use, any JSON. For a placeholder a list of messages, each with
+     * `role` and `content`, which stand in the result as they are. What the prompt does not use is
+     * ignored.
+     */
+    variables?: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * RenderedMessage
+ *
+ * A message of a rendered chat.
+ */
+export type RenderedMessage = {
+    /**
+     * Who speaks.
+     */
+    role: PromptRole;
+    /**
+     * What is said.
+     */
+    content: string;
+};
+
+/**
+ * RenderedPrompt
+ *
+ * A version with its variables in place.
+ */
+export type RenderedPrompt = {
+    /**
+     * The version that was rendered.
+     */
+    version: number;
+    /**
+     * Its `content_hash`.
+     */
+    content_hash: string;
+    /**
+     * Whether it is one text or a chat.
+     */
+    type: PromptType;
+    /**
+     * The text; null for a chat.
+     */
+    text: string | null;
+    /**
+     * The messages of a chat, the placeholders filled; null for a text.
+     */
+    messages: Array<RenderedMessage> | null;
+    /**
+     * What goes with it: model, temperature and the like.
+     */
+    config: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * SetPromptLabel
+ *
+ * Where a label shall sit.
+ */
+export type SetPromptLabel = {
+    /**
+     * A version of the agent's prompt.
+     */
+    version: number;
+};
 
 /**
  * TokenError
@@ -885,6 +1321,823 @@ export type UpdateAgentResponses = {
 };
 
 export type UpdateAgentResponse = UpdateAgentResponses[keyof UpdateAgentResponses];
+
+export type ListPromptsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: {
+        /**
+         * Only the version on which this label sits now; `latest` is the newest.
+         */
+        label?: string;
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * Where the page begins: the `next_cursor` of the page before, with the same filter.
+         */
+        cursor?: string;
+    };
+    url: '/agents/{agent_id}/prompts';
+};
+
+export type ListPromptsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type ListPromptsError = ListPromptsErrors[keyof ListPromptsErrors];
+
+export type ListPromptsResponses = {
+    /**
+     * Success.
+     */
+    200: PromptPage;
+};
+
+export type ListPromptsResponse = ListPromptsResponses[keyof ListPromptsResponses];
+
+export type CreatePromptData = {
+    body: NewPrompt;
+    headers?: {
+        /**
+         * Any text of the client's choice. For 24 hours a request with the same key and the same
+         * body gets the first answer again; one with another body is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/prompts';
+};
+
+export type CreatePromptErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The request conflicts with another resource, such as one with the same name.
+     */
+    409: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type CreatePromptError = CreatePromptErrors[keyof CreatePromptErrors];
+
+export type CreatePromptResponses = {
+    /**
+     * The version, as it is stored. A resend with the same `Idempotency-Key` gets the same answer.
+     */
+    201: Prompt;
+};
+
+export type CreatePromptResponse = CreatePromptResponses[keyof CreatePromptResponses];
+
+export type GetPromptData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tags that the client has; when the version's is among them the answer is 304.
+         */
+        'If-None-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * Number of the version.
+         */
+        version: number;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/prompts/{version}';
+};
+
+export type GetPromptErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type GetPromptError = GetPromptErrors[keyof GetPromptErrors];
+
+export type GetPromptResponses = {
+    /**
+     * The version.
+     */
+    200: Prompt;
+};
+
+export type GetPromptResponse = GetPromptResponses[keyof GetPromptResponses];
+
+export type RenderPromptData = {
+    body: RenderPrompt;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * Number of the version.
+         */
+        version: number;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/prompts/{version}/render';
+};
+
+export type RenderPromptErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The request conflicts with another resource, such as one with the same name.
+     */
+    409: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type RenderPromptError = RenderPromptErrors[keyof RenderPromptErrors];
+
+export type RenderPromptResponses = {
+    /**
+     * Success.
+     */
+    200: RenderedPrompt;
+};
+
+export type RenderPromptResponse = RenderPromptResponses[keyof RenderPromptResponses];
+
+export type DiffPromptsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * Number of the version that is looked at.
+         */
+        version: number;
+    };
+    query?: {
+        /**
+         * Number of the version that it is compared with. Default: the one before; the first
+         * version is compared with nothing.
+         */
+        against?: number;
+    };
+    url: '/agents/{agent_id}/prompts/{version}/diff';
+};
+
+export type DiffPromptsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type DiffPromptsError = DiffPromptsErrors[keyof DiffPromptsErrors];
+
+export type DiffPromptsResponses = {
+    /**
+     * Success.
+     */
+    200: PromptDiff;
+};
+
+export type DiffPromptsResponse = DiffPromptsResponses[keyof DiffPromptsResponses];
+
+export type ListPromptLabelsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: {
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * Where the page begins: the `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/agents/{agent_id}/prompts/labels';
+};
+
+export type ListPromptLabelsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type ListPromptLabelsError = ListPromptLabelsErrors[keyof ListPromptLabelsErrors];
+
+export type ListPromptLabelsResponses = {
+    /**
+     * Success.
+     */
+    200: PromptLabelPage;
+};
+
+export type ListPromptLabelsResponse = ListPromptLabelsResponses[keyof ListPromptLabelsResponses];
+
+export type DeletePromptLabelData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tag, which is the version on which the label must sit now; else the answer is
+         * 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * The label; not `latest`.
+         */
+        label: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/prompts/labels/{label}';
+};
+
+export type DeletePromptLabelErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The resource is no longer the one that `If-Match` names.
+     */
+    412: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type DeletePromptLabelError = DeletePromptLabelErrors[keyof DeletePromptLabelErrors];
+
+export type DeletePromptLabelResponses = {
+    /**
+     * The label sits nowhere any more.
+     */
+    204: void;
+};
+
+export type DeletePromptLabelResponse = DeletePromptLabelResponses[keyof DeletePromptLabelResponses];
+
+export type GetPromptByLabelData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tags that the client has; while the label sits on one of these versions the
+         * answer is 304.
+         */
+        'If-None-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * The label, or `latest`.
+         */
+        label: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/prompts/labels/{label}';
+};
+
+export type GetPromptByLabelErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type GetPromptByLabelError = GetPromptByLabelErrors[keyof GetPromptByLabelErrors];
+
+export type GetPromptByLabelResponses = {
+    /**
+     * The version.
+     */
+    200: Prompt;
+};
+
+export type GetPromptByLabelResponse = GetPromptByLabelResponses[keyof GetPromptByLabelResponses];
+
+export type SetPromptLabelData = {
+    body: SetPromptLabel;
+    headers?: {
+        /**
+         * Entity tag, which is the version on which the label must sit now; else the answer is
+         * 412.
+         */
+        'If-Match'?: string;
+        /**
+         * `*` when there must be no such label; else the answer is 412.
+         */
+        'If-None-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * The label; not `latest`.
+         */
+        label: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/prompts/labels/{label}';
+};
+
+export type SetPromptLabelErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The request conflicts with another resource, such as one with the same name.
+     */
+    409: Problem;
+    /**
+     * The resource is no longer the one that `If-Match` names.
+     */
+    412: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type SetPromptLabelError = SetPromptLabelErrors[keyof SetPromptLabelErrors];
+
+export type SetPromptLabelResponses = {
+    /**
+     * The label, where it sits now.
+     */
+    200: PromptLabel;
+};
+
+export type SetPromptLabelResponse = SetPromptLabelResponses[keyof SetPromptLabelResponses];
+
+export type RenderPromptByLabelData = {
+    body: RenderPrompt;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * The label, or `latest`.
+         */
+        label: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/prompts/labels/{label}/render';
+};
+
+export type RenderPromptByLabelErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The request conflicts with another resource, such as one with the same name.
+     */
+    409: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type RenderPromptByLabelError = RenderPromptByLabelErrors[keyof RenderPromptByLabelErrors];
+
+export type RenderPromptByLabelResponses = {
+    /**
+     * Success.
+     */
+    200: RenderedPrompt;
+};
+
+export type RenderPromptByLabelResponse = RenderPromptByLabelResponses[keyof RenderPromptByLabelResponses];
+
+export type ListPromptLabelMovesData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * The label; not `latest`, which moves with every new version.
+         */
+        label: string;
+    };
+    query?: {
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * Where the page begins: the `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/agents/{agent_id}/prompts/labels/{label}/moves';
+};
+
+export type ListPromptLabelMovesErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type ListPromptLabelMovesError = ListPromptLabelMovesErrors[keyof ListPromptLabelMovesErrors];
+
+export type ListPromptLabelMovesResponses = {
+    /**
+     * Success.
+     */
+    200: PromptLabelMovePage;
+};
+
+export type ListPromptLabelMovesResponse = ListPromptLabelMovesResponses[keyof ListPromptLabelMovesResponses];
 
 export type IssueTokenData = {
     body: TokenRequest;
