@@ -350,9 +350,15 @@ impl AgentsApi {
 /// # Errors
 /// 404 when there is no such agent.
 pub async fn require(db: &Db, tenant: TenantId, agent: Id) -> Result<(), ApiError> {
-    let connection = db.shared().await?;
-    let agent = db.query(store::get(&connection, tenant, agent)).await?;
-    agent.map(drop).ok_or_else(no_agent)
+    let connection = db.lookups().await?;
+    let key = [(tenant, agent)];
+    let found = db.query(store::get_many(&connection, &key)).await?;
+    found
+        .into_iter()
+        .flatten()
+        .next()
+        .map(drop)
+        .ok_or_else(no_agent)
 }
 
 fn default_limit() -> i32 {
