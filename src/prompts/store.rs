@@ -322,7 +322,7 @@ pub async fn create(
 }
 
 /// Removes versions of an agent that is marked deleted, up to a number, and then its counter.
-/// Answers how many rows.
+/// Answers how many rows it found.
 pub async fn purge(
     connection: &mut AsyncPgConnection,
     tenant: TenantId,
@@ -337,9 +337,8 @@ pub async fn purge(
         .select(prompts::version)
         .load::<i32>(connection)
         .await?;
-    let mut removed = 0;
     if let Some(last) = versions.last() {
-        removed = diesel::delete(
+        diesel::delete(
             prompts::table
                 .filter(prompts::tenant_id.eq(tenant.0))
                 .filter(prompts::agent_id.eq(agent))
@@ -348,10 +347,13 @@ pub async fn purge(
         .execute(connection)
         .await?;
     }
-    if i64::try_from(removed).is_ok_and(|removed| removed < limit) {
-        removed += diesel::delete(prompt_heads::table.find((tenant.0, agent)))
+    // Not what was removed here: another server may be removing the same, and then the agent would
+    // look empty before it is.
+    let mut found = versions.len();
+    if i64::try_from(found).is_ok_and(|found| found < limit) {
+        found += diesel::delete(prompt_heads::table.find((tenant.0, agent)))
             .execute(connection)
             .await?;
     }
-    Ok(removed)
+    Ok(found)
 }
