@@ -221,7 +221,10 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
     let in_path = parameter("path", "");
     let any_parameter = in_path || parameter("query", "") || parameter("header", "");
     let conditional = parameter("header", "If-Match");
-    let of_config = operation["tags"][0] == "Configs";
+    // Of configs and labels none is in another's way, and rendering writes nothing.
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    let never_in_the_way =
+        operation["tags"][0] == "Configs" || id == "set_prompt_label" || id.starts_with("render_");
     if operation["operationId"] == "issue_token" || operation["operationId"] == "get_readiness" {
         return;
     }
@@ -232,8 +235,7 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
         "401" | "403" | "503" => secured,
         "404" => in_path,
         "408" | "413" | "415" => has_body,
-        // Of configs none is in another's way.
-        "409" => has_body && matches!(method, "post" | "put" | "patch") && !of_config,
+        "409" => has_body && matches!(method, "post" | "put" | "patch") && !never_in_the_way,
         "412" => conditional,
         "422" => has_body || any_parameter,
         "504" => secured,
