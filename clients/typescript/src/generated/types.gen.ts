@@ -1801,10 +1801,6 @@ export type RenderPromptErrors = {
      */
     408: Problem;
     /**
-     * The request conflicts with another resource, such as one with the same name.
-     */
-    409: Problem;
-    /**
      * The body, once inflated, is larger than the server accepts.
      */
     413: Problem;
@@ -2167,10 +2163,6 @@ export type SetPromptLabelErrors = {
      */
     408: Problem;
     /**
-     * The request conflicts with another resource, such as one with the same name.
-     */
-    409: Problem;
-    /**
      * The resource is no longer the one that `If-Match` names.
      */
     412: Problem;
@@ -2248,10 +2240,6 @@ export type RenderPromptByLabelErrors = {
      * The body did not arrive in time.
      */
     408: Problem;
-    /**
-     * The request conflicts with another resource, such as one with the same name.
-     */
-    409: Problem;
     /**
      * The body, once inflated, is larger than the server accepts.
      */
