@@ -3,7 +3,7 @@
 
 usage: benches/bench.py [--binary PATH] [--seconds N] [--json FILE]
 
-wrk drives get_agent and create_agent; pgbench runs their SQL at the same number of clients, right after, on the same
+wrk drives get_agent, get_prompt, get_prompt_by_label and create_agent; pgbench runs their SQL at the same number of clients, right after, on the same
 PostgreSQL. AGENTDATA_POSTGRES_BIN names the directory of PostgreSQL's programs. Everything shares this machine's
 cores, the load generators included, so ratios tell more than rates. The table is Markdown, on standard output.
 """
@@ -48,6 +48,21 @@ INSERT INTO agents (tenant_id, {COLUMNS}) VALUES (:tenant, uuidv7(),
     '{VALUES["description"]}', '{VALUES["status"]}', '{VALUES["model"]}', '{{support,production}}',
     '{json.dumps(VALUES["metadata"])}', 1, now(), now()) RETURNING {COLUMNS};
 """
+PROMPT_COLUMNS = (
+    "agent_id, version, template, messages, config, variables, description, content_hash, identical_to_previous,"
+    " created_by, created_at"
+)
+LIVING = "EXISTS (SELECT FROM agents WHERE tenant_id = :tenant AND id = :id AND deleted_at IS NULL)"
+SELECT_PROMPT = f"""SELECT {PROMPT_COLUMNS} FROM prompts
+    WHERE tenant_id = :tenant AND agent_id = :id AND version = :version AND {LIVING};
+"""
+SELECT_LABELLED = f"""SELECT {", ".join("p." + name for name in PROMPT_COLUMNS.split(", "))}
+    FROM prompt_labels l JOIN prompts p USING (tenant_id, agent_id, version)
+    WHERE l.tenant_id = :tenant AND l.agent_id = :id AND l.label = 'production' AND {LIVING};
+"""
+# What a prompt is like: about 2 kB.
+PROMPTS = 50
+TEMPLATE = "You answer questions of {{ customer }} about orders. Be short, be kind, name your sources.\n" * 22
 
 
 @dataclass
@@ -166,9 +181,9 @@ def wait_for_200(server: Server) -> None:
 
 
 def measure(server: Server, seconds: int) -> list[dict]:
-    scopes = "agents:read agents:write admin"
+    scopes = "agents:read agents:write prompts:read prompts:write admin"
     with_server.cli(server.binary, server.env, "client", "create", "--name", "bench", "--scopes", scopes)
-    lifetime = str(600 + 20 * seconds)
+    lifetime = str(600 + 45 * seconds)
     token = with_server.cli(server.binary, server.env, "token", "--client", "bench", "--lifetime", lifetime).strip()
     agent = call(server, token, "/agents", {"name": "bench", **VALUES})
     tenant = server.sql(f"SELECT tenant_id FROM agents WHERE id = '{agent['id']}'")
@@ -177,15 +192,30 @@ def measure(server: Server, seconds: int) -> list[dict]:
         f" model, tags, metadata, 1, now(), now() FROM agents, generate_series(2, {AGENTS}) AS i"
     )
     server.sql("VACUUM ANALYZE agents")
-    define = {"tenant": tenant, "id": agent["id"], "made": "0"}
     one = f"/agents/{agent['id']}"
+    prompts = f"{one}/prompts"
+    for version in range(1, PROMPTS + 1):
+        call(server, token, prompts, {"type": "text", "template": f"{version} {TEMPLATE}", "config": {"model": "m"}})
+    call(server, token, f"{prompts}/labels/production", {"version": PROMPTS // 2}, "PUT")
+    server.sql("VACUUM ANALYZE prompts, prompt_labels")
+    define = {"tenant": tenant, "id": agent["id"], "made": "0", "version": str(PROMPTS // 2)}
+    tag = f'"{PROMPTS // 2}"'
+    reads = [
+        ("get_agent", one, "", SELECT),
+        ("get_prompt", f"{prompts}/{PROMPTS // 2}", "", SELECT_PROMPT),
+        ("get_prompt, 304", f"{prompts}/{PROMPTS // 2}", tag, SELECT_PROMPT),
+        ("get_prompt_by_label", f"{prompts}/labels/production", "", SELECT_LABELLED),
+        ("get_prompt_by_label, 304", f"{prompts}/labels/production", tag, SELECT_LABELLED),
+    ]
 
-    say(f"warming up, then {len(CONNECTIONS) * 4} measurements of {seconds} s")
+    say(f"warming up, then {len(CONNECTIONS) * 2 * (len(reads) + 1)} measurements of {seconds} s")
     wrk(server, token, 32, 2, one)
     rows = []
-    for connections in CONNECTIONS:
-        row = wrk(server, token, connections, seconds, one)
-        rows.append(row | {"operation": "get_agent", "pgbench": pgbench(server, SELECT, define, connections, seconds)})
+    for operation, path, tag, statement in reads:
+        for connections in CONNECTIONS:
+            row = wrk(server, token, connections, seconds, path, tag=tag)
+            row["pgbench"] = pgbench(server, statement, define, connections, seconds)
+            rows.append(row | {"operation": operation})
     for connections in CONNECTIONS:
         server.sql("CHECKPOINT")
         body = json.dumps(VALUES).removeprefix("{")
@@ -198,13 +228,17 @@ def measure(server: Server, seconds: int) -> list[dict]:
     return rows
 
 
-def wrk(server: Server, token: str, connections: int, seconds: int, path: str, *script: str) -> dict:
+def wrk(
+    server: Server, token: str, connections: int, seconds: int, path: str, *script: str, tag: str = ""
+) -> dict:
     size = [f"-t{threads(connections)}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
     header = ["-H", f"Authorization: Bearer {token}"]
+    if tag:
+        header += ["-H", f"If-None-Match: {tag}"]
     output = run(["wrk", *size, *header, "-s", HERE / "wrk.lua", server.url + path, "--", *script])
     row = json.loads(output.splitlines()[-1])
     per_second = row["requests"] / (row["duration"] / 1e6)
-    say(f"  {connections} connections: {per_second:.0f} req/s of {path.split('/')[1]}")
+    say(f"  {connections} connections: {per_second:.0f} req/s of {path.split('/')[-1]}")
     return row | {"connections": connections, "requests_per_second": per_second}
 
 
@@ -221,7 +255,7 @@ def pgbench(server: Server, script: str, define: dict[str, str], clients: int, s
 
 
 def check_answers(server: Server, token: str) -> None:
-    """wrk calls only 4xx and 5xx errors; the server's own count must hold nothing but what was asked for."""
+    """wrk calls only 4xx and 5xx errors; the server's own count must hold nothing but what was asked for: 2xx, and 304 where a tag was sent."""
     request = urllib.request.Request(f"{server.url}/metrics", headers={"Authorization": f"Bearer {token}"})
     with urllib.request.urlopen(request, timeout=10) as response:
         lines = response.read().decode().splitlines()
@@ -231,18 +265,18 @@ def check_answers(server: Server, token: str) -> None:
             labels, count = line.split("{")[1].split("} ")
             labels = dict(label.split("=") for label in labels.replace('"', "").split(","))
             counts[labels["operation"], labels["status"]] = int(float(count))
-    stray = {key: n for key, n in counts.items() if not key[1].startswith("2")}
+    stray = {key: n for key, n in counts.items() if not key[1].startswith("2") and key[1] != "304"}
     if stray:
-        raise with_server.Failure(f"there were answers other than 2xx: {stray}")
+        raise with_server.Failure(f"there were answers other than 2xx and 304: {stray}")
     # 2xx means committed.
     stored = int(server.sql("SELECT count(*) FROM agents WHERE name LIKE 'wrk-%' OR name = 'bench'"))
     if stored < counts["create_agent", "201"]:
         raise with_server.Failure(f"{counts['create_agent', '201']} answers were 201, {stored} agents are stored")
 
 
-def call(server: Server, token: str, path: str, body: dict) -> dict:
+def call(server: Server, token: str, path: str, body: dict, method: str = "POST") -> dict:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    request = urllib.request.Request(server.url + path, json.dumps(body).encode(), headers)
+    request = urllib.request.Request(server.url + path, json.dumps(body).encode(), headers, method=method)
     with urllib.request.urlopen(request, timeout=10) as response:
         return json.load(response)
 

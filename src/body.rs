@@ -253,8 +253,14 @@ fn parse<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) -> Result<T
         return Err(ApiError::new(Problem::invalid(vec![error])));
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let Object(value) = serde_path_to_error::deserialize::<_, Object<T>>(&mut json)
-        .map_err(|error| json_error(&pointer_to(error.path()), error.inner()))?;
+    let Object(value) =
+        serde_path_to_error::deserialize::<_, Object<T>>(&mut json).map_err(|error| {
+            // What is not JSON at all is that first, wherever its type went wrong.
+            match serde_json::from_slice::<de::IgnoredAny>(bytes) {
+                Err(syntax) => json_error("", &syntax),
+                Ok(_) => json_error(&pointer_to(error.path()), error.inner()),
+            }
+        })?;
     json.end().map_err(|error| json_error("", &error))?;
     check(&value)?;
     Ok(value)

@@ -4,7 +4,6 @@
 //! `api` (authorise, call, map) → its `store` (all SQL) → `PostgreSQL`. A folder holds a resource.
 
 pub mod agents;
-pub mod answer;
 pub mod auth;
 pub mod body;
 pub mod cli;

@@ -18,13 +18,12 @@ use poem_openapi::{
     },
 };
 use tokio::time::timeout;
-use tracing::Instrument;
 
 use crate::{
     openapi::Routes,
-    problem::{ApiError, FieldError, Problem, ProblemCode, ProblemJson, REQUEST_ID},
+    problem::{ApiError, FieldError, Problem, ProblemCode, ProblemJson},
     settings::{Limits, ServeSettings},
-    telemetry::Metrics,
+    telemetry::{Metrics, REQUEST, RequestContext},
     values::Id,
 };
 
@@ -59,7 +58,6 @@ impl Around {
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
         let client_address = self.client_address(&request);
-        let span = tracing::info_span!("request", request_id = %id, client = tracing::field::Empty);
         let answer = async {
             let (mut response, operation) = self.guarded(endpoint, request).await;
             self.finish(&mut response, id);
@@ -87,7 +85,7 @@ impl Around {
             }
             response
         };
-        REQUEST_ID.scope(id, answer.instrument(span)).await
+        REQUEST.scope(RequestContext::new(id), answer).await
     }
 
     /// The response and the id of the operation that made it.

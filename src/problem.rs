@@ -8,7 +8,7 @@ use poem_openapi::{
     types::{ToJSON, Type},
 };
 
-use crate::{auth::Scope, db::DbError, values::Id};
+use crate::{auth::Scope, db::DbError, telemetry};
 
 /// How many seconds a client should wait before it tries again after a 503.
 const RETRY_AFTER_SECONDS: &str = "1";
@@ -162,11 +162,6 @@ impl poem_openapi::types::Example for Problem {
     }
 }
 
-tokio::task_local! {
-    /// The id of the request that this task serves; the middleware sets it.
-    pub static REQUEST_ID: Id;
-}
-
 impl Problem {
     /// A problem of this request.
     pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
@@ -182,7 +177,7 @@ impl Problem {
             code,
             detail: detail.into(),
             // Outside of a request (unit tests, the connection loop) the id is a fresh one.
-            instance: format!("urn:uuid:{}", REQUEST_ID.try_get().unwrap_or_default()),
+            instance: format!("urn:uuid:{}", telemetry::request_id().unwrap_or_default()),
             errors: Vec::new(),
         }
     }

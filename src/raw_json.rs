@@ -22,9 +22,8 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-/// Most digits of a number, and most places by which its exponent may move the point. `PostgreSQL`
-/// keeps numbers of some four times that.
-const MAX_DIGITS: usize = 4_000;
+use crate::values::check_number;
+
 /// The key under which `serde_json` hands out numbers of any precision.
 const NUMBER: &str = "$serde_json::private::Number";
 
@@ -139,22 +138,6 @@ impl<'de> Visitor<'de> for Checked {
         }
         Ok(self)
     }
-}
-
-fn check_number(text: &str) -> Result<(), &'static str> {
-    if !text.parse::<f64>().is_ok_and(f64::is_finite) {
-        return Err("a number is beyond the range of a double");
-    }
-    let exponent = text
-        .split_once(['e', 'E'])
-        .map_or("0", |(_, digits)| digits);
-    let exponent = exponent.parse::<i32>().map_or(usize::MAX, |exponent| {
-        exponent.unsigned_abs().try_into().unwrap_or(usize::MAX)
-    });
-    if text.len() > MAX_DIGITS || exponent > MAX_DIGITS {
-        return Err("a number has more than 4000 digits");
-    }
-    Ok(())
 }
 
 impl Serialize for RawJson {

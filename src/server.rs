@@ -20,7 +20,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use poem::{
-    IntoEndpoint, Request, Response, Route,
+    EndpointExt, IntoEndpoint, Request, Response, Route,
     endpoint::BoxEndpoint,
     get,
     http::{HeaderName, HeaderValue, Method, header, uri::Scheme},
@@ -54,7 +54,7 @@ use crate::{
     middleware::Around,
     openapi::{self, Routes},
     prompt_labels::api::PromptLabelsApi,
-    prompts::{api::PromptsApi, workers::Workers},
+    prompts::{self, api::PromptsApi, workers::Workers},
     settings::{DataSettings, ServeSettings},
     telemetry::Metrics,
     tool_usage::{api::ToolUsageApi, model::ToolUsage},
@@ -197,6 +197,9 @@ impl App {
     pub fn prompts_api(&self) -> PromptsApi {
         PromptsApi {
             db: self.db.clone(),
+            prompts: Reader::new(self.db.clone(), |connection, keys| {
+                Box::pin(prompts::store::get(connection, keys))
+            }),
             public_url: self.public_url.clone(),
             workers: self.workers.clone(),
         }
@@ -206,6 +209,9 @@ impl App {
     pub fn prompt_labels_api(&self) -> PromptLabelsApi {
         PromptLabelsApi {
             db: self.db.clone(),
+            labelled: Reader::new(self.db.clone(), |connection, keys| {
+                Box::pin(prompts::store::get_by_label(connection, keys))
+            }),
             workers: self.workers.clone(),
         }
     }
@@ -246,7 +252,7 @@ struct Endpoints {
     authenticator: Authenticator,
     body_budget: BodyBudget,
     /// Answers what the specification does not have: the docs.
-    pages: Route,
+    pages: BoxEndpoint<'static>,
     pages_at: Vec<&'static str>,
     api: BoxEndpoint<'static>,
 }
@@ -268,7 +274,7 @@ impl Endpoints {
             cors: cors(&settings.cors_origins)?,
             authenticator: app.authenticator.clone(),
             body_budget: BodyBudget::new(&settings.limits),
-            pages,
+            pages: pages.boxed(),
             pages_at,
             api: service.into_endpoint(),
         })
@@ -279,11 +285,12 @@ impl Endpoints {
     async fn answer(&self, mut request: Request) -> Response {
         request.set_data(self.authenticator.clone());
         request.set_data(self.body_budget.clone());
-        if self.pages_at.contains(&request.uri().path()) {
-            self.around.answer(&self.pages, request).await
+        let endpoint = if self.pages_at.contains(&request.uri().path()) {
+            &self.pages
         } else {
-            self.around.answer(&self.api, request).await
-        }
+            &self.api
+        };
+        self.around.answer(endpoint, request).await
     }
 }
 

@@ -48,7 +48,8 @@ pub struct DataSettings {
     #[arg(long, env = "AGENTDATA_POOL_SIZE", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub pool_size: u32,
 
-    /// Shared pipelined connections, for reads by key.
+    /// Shared pipelined connections for pages and reads by key, and as many for reads that share a
+    /// statement.
     #[arg(long, env = "AGENTDATA_SHARED_CONNECTIONS", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub shared_connections: u32,
 

@@ -1,15 +1,23 @@
 //! The log, and the metrics for Prometheus.
 
-use std::{io::IsTerminal, time::Duration};
+use std::{cell::Cell, fmt, io::IsTerminal, time::Duration};
 
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use prometheus::{
     Encoder, HistogramOpts, HistogramVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::{
+    EnvFilter,
+    fmt::{
+        FmtContext, FormatEvent, FormatFields,
+        format::{Format, JsonFields, Writer},
+    },
+    registry::LookupSpan,
+};
 
-use crate::{db::Db, settings::LogFormat};
+use crate::{db::Db, settings::LogFormat, values::Id};
 
 /// Upper bounds of the latency histogram in seconds.
 const BUCKETS: &[f64] = &[
@@ -27,18 +35,98 @@ pub fn start_log(filter: &str, format: LogFormat) -> anyhow::Result<()> {
         LogFormat::Json => false,
         LogFormat::Auto => std::io::stderr().is_terminal(),
     };
-    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    let form = Format::default();
     // A second start, as tests in one process do, keeps the first log.
     let _already_started = if human {
-        log.with_target(false).try_init()
+        let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let form = form.with_target(false).with_ansi(colours);
+        log.event_format(WithRequest(form)).try_init()
     } else {
-        log.json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false)
+        let form = form.json().flatten_event(true);
+        log.fmt_fields(JsonFields::new())
+            .event_format(WithRequest(form))
             .try_init()
     };
     Ok(())
+}
+
+tokio::task_local! {
+    /// The request that this task answers; the middleware sets it.
+    pub static REQUEST: RequestContext;
+}
+
+/// What the log says of a request in every line that is written while it is answered. A span could
+/// carry that too, but each writes its fields when it begins, and most requests leave no line.
+#[derive(Debug)]
+pub struct RequestContext {
+    id: Id,
+    client: Cell<Option<Id>>,
+}
+
+impl RequestContext {
+    /// A request of this id, from a client not known yet.
+    pub fn new(id: Id) -> Self {
+        Self {
+            id,
+            client: Cell::new(None),
+        }
+    }
+}
+
+/// The id of the request that this task answers, if it answers one.
+pub fn request_id() -> Option<Id> {
+    REQUEST.try_with(|request| request.id).ok()
+}
+
+/// Says which client's token the request of this task has.
+pub fn request_is_of(client: Id) {
+    // Outside of a request there is nothing to say it of.
+    let _known = REQUEST.try_with(|request| request.client.set(Some(client)));
+}
+
+/// Lines of this form, with the request that they are about at their end.
+struct WithRequest<F>(F);
+
+impl<S, N, F> FormatEvent<S, N> for WithRequest<F>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+    F: FormatEvent<S, N>,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let Ok((id, client)) = REQUEST.try_with(|request| (request.id, request.client.get()))
+        else {
+            return self.0.format_event(context, writer, event);
+        };
+        let mut line = String::new();
+        self.0
+            .format_event(context, Writer::new(&mut line), event)?;
+        let line = line.trim_end();
+        match line.strip_suffix('}').filter(|_| line.starts_with('{')) {
+            Some(json) => {
+                write!(writer, "{json},\"request_id\":\"{id}\"")?;
+                if let Some(client) = client {
+                    write!(writer, ",\"client\":\"{client}\"")?;
+                }
+                writeln!(writer, "}}")
+            }
+            None => {
+                write!(writer, "{line} request_id={id}")?;
+                if let Some(client) = client {
+                    write!(writer, " client={client}")?;
+                }
+                writeln!(writer)
+            }
+        }
+    }
 }
 
 /// The server's metrics.

@@ -1,4 +1,4 @@
-//! The scalar types of the API: ids, instants and free-form JSON objects.
+//! The scalar types of the API: ids and instants; free-form JSON objects are in a file of their own.
 //!
 //! Each has one text form, the same in JSON, in a path or query, and in `PostgreSQL`.
 
@@ -17,8 +17,11 @@ use poem_openapi::{
     types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use uuid::Uuid;
+
+mod object;
+pub use object::{JsonObject, check_number, check_numbers};
 
 /// Gives a type with `FromStr` and `Display` its place in JSON, in parameters and in the spec.
 macro_rules! string_scalar {
@@ -263,156 +266,6 @@ impl FromSql<sql_types::Timestamptz, Pg> for Timestamp {
     }
 }
 
-/// A JSON object of the caller's own shape.
-///
-/// Numbers keep every digit. A number beyond the range of a double is refused, because most readers
-/// of the object could not take it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, AsExpression, FromSqlRow)]
-#[diesel(sql_type = sql_types::Json)]
-#[diesel(sql_type = sql_types::Jsonb)]
-pub struct JsonObject(Map<String, Value>);
-
-impl JsonObject {
-    /// The length of its compact JSON text in bytes.
-    pub fn encoded_len(&self) -> usize {
-        serde_json::to_string(&self.0).map_or(usize::MAX, |text| text.len())
-    }
-
-    /// Its members.
-    pub fn members(&self) -> &Map<String, Value> {
-        &self.0
-    }
-
-    /// Applies a JSON Merge Patch (RFC 7396 §2): `null` removes a member, objects merge, anything
-    /// else replaces.
-    pub fn merge(&mut self, patch: JsonObject) {
-        merge_object(&mut self.0, patch.0);
-    }
-}
-
-fn merge_object(target: &mut Map<String, Value>, patch: Map<String, Value>) {
-    for (key, value) in patch {
-        match value {
-            Value::Null => {
-                target.shift_remove(&key);
-            }
-            Value::Object(patch) => {
-                let member = target.entry(key).or_insert(Value::Null);
-                if !member.is_object() {
-                    *member = Value::Object(Map::new());
-                }
-                if let Value::Object(member) = member {
-                    merge_object(member, patch);
-                }
-            }
-            other => {
-                target.insert(key, other);
-            }
-        }
-    }
-}
-
-/// Whether every number in it is within the range of a double.
-pub fn numbers_fit(value: &Value) -> bool {
-    match value {
-        Value::Number(number) => number.as_f64().is_some_and(f64::is_finite),
-        Value::Array(items) => items.iter().all(numbers_fit),
-        Value::Object(members) => members.values().all(numbers_fit),
-        Value::Null | Value::Bool(_) | Value::String(_) => true,
-    }
-}
-
-impl Serialize for JsonObject {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for JsonObject {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let members = Map::deserialize(deserializer)?;
-        if members.values().all(numbers_fit) {
-            Ok(Self(members))
-        } else {
-            Err(de::Error::custom(
-                "a number is beyond the range of a double",
-            ))
-        }
-    }
-}
-
-impl Type for JsonObject {
-    const IS_REQUIRED: bool = true;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
-
-    fn name() -> std::borrow::Cow<'static, str> {
-        "object".into()
-    }
-
-    fn schema_ref() -> MetaSchemaRef {
-        MetaSchemaRef::Inline(Box::new(MetaSchema {
-            additional_properties: Some(Box::new(MetaSchemaRef::Inline(Box::new(MetaSchema::ANY)))),
-            ..MetaSchema::new("object")
-        }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
-    }
-}
-
-impl ParseFromJSON for JsonObject {
-    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        match value.unwrap_or_default() {
-            Value::Object(members) => Ok(Self(members)),
-            other => Err(ParseError::expected_type(other)),
-        }
-    }
-}
-
-impl ToJSON for JsonObject {
-    fn to_json(&self) -> Option<Value> {
-        Some(Value::Object(self.0.clone()))
-    }
-}
-
-impl ToSql<sql_types::Jsonb, Pg> for JsonObject {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        use std::io::Write;
-        // The binary form of jsonb is a version byte, then the text.
-        out.write_all(&[1])?;
-        serde_json::to_writer(out, &self.0)?;
-        Ok(serialize::IsNull::No)
-    }
-}
-
-impl ToSql<sql_types::Json, Pg> for JsonObject {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        serde_json::to_writer(out, &self.0)?;
-        Ok(serialize::IsNull::No)
-    }
-}
-
-impl FromSql<sql_types::Json, Pg> for JsonObject {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        Ok(Self(serde_json::from_slice(value.as_bytes())?))
-    }
-}
-
-impl FromSql<sql_types::Jsonb, Pg> for JsonObject {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        match <Value as FromSql<sql_types::Jsonb, Pg>>::from_sql(value)? {
-            Value::Object(members) => Ok(Self(members)),
-            _ => Err("the column holds JSON that is not an object".into()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -455,46 +308,5 @@ mod tests {
             assert!(bad.parse::<Id>().is_err(), "{bad}");
         }
         assert_eq!(Id::new().version(), 7);
-    }
-
-    /// The examples of RFC 7396, appendix A, that have objects on both sides.
-    #[test]
-    fn merge_follows_rfc_7396() {
-        for (target, patch, result) in [
-            (r#"{"a":"b"}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
-            (r#"{"a":"b"}"#, r#"{"b":"c"}"#, r#"{"a":"b","b":"c"}"#),
-            (r#"{"a":"b"}"#, r#"{"a":null}"#, r#"{}"#),
-            (r#"{"a":"b","b":"c"}"#, r#"{"a":null}"#, r#"{"b":"c"}"#),
-            (r#"{"a":["b"]}"#, r#"{"a":"c"}"#, r#"{"a":"c"}"#),
-            (r#"{"a":"c"}"#, r#"{"a":["b"]}"#, r#"{"a":["b"]}"#),
-            (
-                r#"{"a":{"b":"c"}}"#,
-                r#"{"a":{"b":"d","c":null}}"#,
-                r#"{"a":{"b":"d"}}"#,
-            ),
-            (r#"{"a":[{"b":"c"}]}"#, r#"{"a":[1]}"#, r#"{"a":[1]}"#),
-            (r#"{"e":null}"#, r#"{"a":1}"#, r#"{"e":null,"a":1}"#),
-            (
-                r#"{}"#,
-                r#"{"a":{"bb":{"ccc":null}}}"#,
-                r#"{"a":{"bb":{}}}"#,
-            ),
-        ] {
-            let mut object: JsonObject = serde_json::from_str(target).unwrap();
-            object.merge(serde_json::from_str(patch).unwrap());
-            assert_eq!(
-                object,
-                serde_json::from_str(result).unwrap(),
-                "{target} + {patch}"
-            );
-        }
-    }
-
-    #[test]
-    fn numbers_keep_their_digits() {
-        let text = r#"{"n":123456789012345678901234567890.5}"#;
-        let object: JsonObject = serde_json::from_str(text).unwrap();
-        assert_eq!(serde_json::to_string(&object).unwrap(), text);
-        assert!(serde_json::from_str::<JsonObject>(r#"{"n":[1e400]}"#).is_err());
     }
 }

@@ -91,7 +91,13 @@ def show(log_path: Path) -> None:
     shutil.copyfile(log_path, kept)
     # Not the refused requests, of which a test makes many: the command's own report stands above and must stay in sight.
     lines = [line for line in kept.read_text(errors="replace").splitlines() if '"level":"INFO"' not in line]
-    print(f"---- warnings and errors of the server ({kept} has all)", *lines[-LOG_LINES:], "----", sep="\n", file=sys.stderr)
+    print(
+        f"---- warnings and errors of the server ({kept} has all)",
+        *lines[-LOG_LINES:],
+        "----",
+        sep="\n",
+        file=sys.stderr,
+    )
 
 
 def free_port() -> int:

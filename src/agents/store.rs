@@ -1,10 +1,7 @@
 //! All SQL of agents; that of their list is in a file of its own.
 
 use diesel::{
-    expression::Expression,
-    pg::Pg,
     prelude::*,
-    query_builder::{AstPass, Query, QueryFragment, QueryId},
     result::{DatabaseErrorKind, Error as DieselError, QueryResult},
     sql_types::{Array, BigInt, Bool, Uuid},
 };
@@ -12,7 +9,11 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::model::{Agent, AgentStatus, UpdateAgent};
 use crate::{
-    db::{TenantId, schema::agents},
+    db::{
+        TenantId,
+        by_keys::{self, ByKey, ByKeys},
+        schema::agents,
+    },
     values::{Id, JsonObject, Timestamp},
 };
 
@@ -109,50 +110,29 @@ pub async fn get_many(
     keys: &[(TenantId, Id)],
 ) -> QueryResult<Vec<Option<Agent>>> {
     let mut connection = connection;
-    let query = GetMany {
-        tenants: keys.iter().map(|(tenant, _)| tenant.0).collect(),
-        ids: keys.iter().map(|(_, id)| *id).collect(),
-        selection: <Row as Selectable<Pg>>::construct_selection(),
-    };
-    let mut found: Vec<Option<Agent>> = keys.iter().map(|_| None).collect();
-    for (number, row) in query.load::<(i64, Row)>(&mut connection).await? {
-        // WITH ORDINALITY counts from 1.
-        if let Some(place) = found.get_mut(usize::try_from(number - 1).unwrap_or(usize::MAX)) {
-            *place = Some(row.into());
-        }
+    if let [(tenant, id)] = keys {
+        // Costs PostgreSQL a third less than the statement for many.
+        let one = living!(tenant).filter(agents::id.eq(id));
+        let row = one.select(Row::as_select()).first(&mut connection);
+        return Ok(vec![row.await.optional()?.map(Agent::from)]);
     }
-    Ok(found)
+    let tenants: Vec<i64> = keys.iter().map(|(tenant, _)| tenant.0).collect();
+    let ids: Vec<Id> = keys.iter().map(|(_, id)| *id).collect();
+    let keys_of = (
+        tenants.into_sql::<Array<BigInt>>(),
+        ids.into_sql::<Array<Uuid>>(),
+    );
+    let rows = ByKeys::<ById, _>::new(keys_of).load::<(i64, Row)>(&mut connection);
+    Ok(by_keys::in_order(rows.await?, keys.len()))
 }
 
-/// The statement of [`get_many`]. LATERAL with LIMIT keeps the planner at one index lookup for each
-/// key, whatever it thinks of the number of keys.
-#[derive(QueryId)]
-struct GetMany {
-    tenants: Vec<i64>,
-    ids: Vec<Id>,
-    selection: RowSelection,
-}
+struct ById;
 
-type RowSelection = <Row as Selectable<Pg>>::SelectExpression;
-
-impl Query for GetMany {
-    type SqlType = (BigInt, <RowSelection as Expression>::SqlType);
-}
-
-impl QueryFragment<Pg> for GetMany {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT key.n, found.* FROM unnest(");
-        out.push_bind_param::<Array<BigInt>, _>(&self.tenants)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Uuid>, _>(&self.ids)?;
-        out.push_sql(") WITH ORDINALITY AS key(tenant_id, id, n) CROSS JOIN LATERAL (SELECT ");
-        self.selection.walk_ast(out.reborrow())?;
-        out.push_sql(
-            " FROM agents WHERE agents.tenant_id = key.tenant_id AND agents.id = key.id \
-             AND agents.deleted_at IS NULL LIMIT 1) AS found",
-        );
-        Ok(())
-    }
+impl ByKey for ById {
+    type Row = Row;
+    const COLUMNS: &'static str = "tenant_id, id";
+    const FROM: &'static str = "agents WHERE agents.tenant_id = key.tenant_id \
+        AND agents.id = key.id AND agents.deleted_at IS NULL";
 }
 
 /// Adds an agent.

@@ -15,6 +15,7 @@ use self::token::{TokenError, Tokens};
 use crate::{
     db::{Db, TenantId},
     problem::{ApiError, Problem, ProblemCode},
+    telemetry,
     values::{Id, Timestamp},
 };
 
@@ -120,10 +121,17 @@ impl Authenticator {
             }
             self.0.verified.remove(&hash);
         }
+        // In a box, so that the future of every request is no larger for the sake of few.
+        let identity = Box::pin(self.verify(token)).await?;
+        self.0.verified.insert(hash, identity.clone());
+        Ok(identity)
+    }
+
+    async fn verify(&self, token: &str) -> Result<Identity, TokenError> {
         let claims = self.0.tokens.verify(&self.0.db, token).await?;
         let connection = self.0.db.shared().await?;
         let tenant = store::tenant_id(&connection, &claims.tenant);
-        let identity = Identity {
+        Ok(Identity {
             tenant_id: self.0.db.query(tenant).await?,
             client_id: claims
                 .client_id
@@ -131,9 +139,7 @@ impl Authenticator {
                 .map_err(|_| TokenError::Refused("its client_id is not one of ours"))?,
             scopes: ScopeSet::parse_known(&claims.scope),
             expires_at: claims.exp,
-        };
-        self.0.verified.insert(hash, identity.clone());
-        Ok(identity)
+        })
     }
 }
 
@@ -148,7 +154,7 @@ async fn check(request: &Request, bearer: Bearer) -> poem::Result<Identity> {
     };
     match authenticator.authenticate(&bearer.token).await {
         Ok(identity) => {
-            tracing::Span::current().record("client", tracing::field::display(identity.client_id));
+            telemetry::request_is_of(identity.client_id);
             Ok(identity)
         }
         Err(TokenError::Refused(reason)) => Err(ApiError::bad_token(reason).into()),

@@ -1,11 +1,12 @@
 //! The answers of the operations on configs.
 
-use poem_openapi::{ApiResponse, payload::Json};
+use poem_openapi::ApiResponse;
 
 use super::{
     model::{Config, ConfigPage, ConfigVersionPage},
     watch::Events,
 };
+use crate::json::Json;
 
 /// A config that was set.
 #[derive(ApiResponse)]

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use poem_openapi::{
     OpenApi,
     param::{Header, Path, Query},
-    payload::Json,
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +27,7 @@ use crate::{
     db::{AsyncConnection, Db},
     etag::{EntityTags, etag},
     idempotency,
+    json::Json,
     master_key::MasterKey,
     openapi::Tag,
     page,

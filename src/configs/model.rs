@@ -17,7 +17,7 @@ use crate::values::{Id, JsonObject, Timestamp};
 pub const MAX_SCHEMA_BYTES: usize = 64 * 1024;
 
 /// A config: what a key holds.
-#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[derive(Clone, Debug, PartialEq, Eq, Object, Serialize)]
 #[oai(example)]
 pub struct Config {
     /// Its key, unique in the agent.
@@ -184,7 +184,7 @@ impl Example for RestoreConfig {
 }
 
 /// A page of configs.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 pub struct ConfigPage {
     /// The configs, by key.
     pub items: Vec<Config>,
@@ -194,7 +194,7 @@ pub struct ConfigPage {
 }
 
 /// A version of a config: one that it has now, or had.
-#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[derive(Clone, Debug, PartialEq, Eq, Object, Serialize)]
 pub struct ConfigVersion {
     /// The config's key.
     pub key: ConfigKey,
@@ -222,7 +222,7 @@ pub struct ConfigVersion {
 }
 
 /// A page of versions.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 pub struct ConfigVersionPage {
     /// The versions, newest first.
     pub items: Vec<ConfigVersion>,
@@ -232,7 +232,7 @@ pub struct ConfigVersionPage {
 }
 
 /// A change of a config, as the stream of changes tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[derive(Clone, Debug, PartialEq, Eq, Object, Serialize)]
 pub struct ConfigChange {
     /// The number of the change: 1 for the first of the agent's configs, one more with each. The id
     /// of the event.

@@ -1,7 +1,7 @@
-//! All SQL of configs.
+//! All SQL of configs; that of their removal is in a file of its own.
 
 use diesel::{
-    dsl::{exists, min, not},
+    dsl::{exists, not},
     prelude::*,
     result::QueryResult,
     sql_types::Text,
@@ -19,6 +19,9 @@ use crate::{
     page::{self, Page},
     values::{Id, JsonObject, Timestamp},
 };
+
+mod purge;
+pub use purge::purge;
 
 /// The channel on which servers tell each other that an agent's configs have changed.
 pub const CHANNEL: &str = "config_changes";
@@ -377,54 +380,4 @@ pub async fn changes(
         }
     }
     Ok(changes)
-}
-
-/// Removes what an agent that is marked deleted had of configs, up to a number of rows; answers how
-/// many.
-pub async fn purge(
-    connection: &mut AsyncPgConnection,
-    tenant: TenantId,
-    agent: Id,
-    limit: i64,
-) -> QueryResult<usize> {
-    let versions = || {
-        config_versions::table
-            .filter(config_versions::tenant_id.eq(tenant.0))
-            .filter(config_versions::agent_id.eq(agent))
-    };
-    // It comes before all the others and goes after them: most agents have none.
-    let head = config_heads::table.find((tenant.0, agent));
-    if !diesel::select(exists(head)).get_result(connection).await? {
-        return Ok(0);
-    }
-    let first: Option<i64> = versions()
-        .select(min(config_versions::change))
-        .get_result(connection)
-        .await?;
-    // The numbers are contiguous.
-    let end = first.unwrap_or_default().saturating_add(limit);
-    let mut removed = diesel::delete(versions().filter(config_versions::change.lt(end)))
-        .execute(connection)
-        .await?;
-    let keys = configs::table
-        .filter(configs::tenant_id.eq(tenant.0))
-        .filter(configs::agent_id.eq(agent))
-        .select(configs::key)
-        .order(configs::key)
-        .limit(limit - count(removed));
-    if count(removed) < limit {
-        let keys: Vec<ConfigKey> = keys.load(connection).await?;
-        removed += diesel::delete(
-            configs::table
-                .filter(configs::tenant_id.eq(tenant.0))
-                .filter(configs::agent_id.eq(agent))
-                .filter(configs::key.eq_any(keys)),
-        )
-        .execute(connection)
-        .await?;
-    }
-    if count(removed) < limit {
-        removed += diesel::delete(head).execute(connection).await?;
-    }
-    Ok(removed)
 }

@@ -14,7 +14,7 @@ use poem_openapi::{
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
-use crate::values::numbers_fit;
+use crate::values::check_numbers;
 
 /// The most bytes of compact JSON that a value may have.
 pub const MAX_VALUE_BYTES: usize = 256 * 1024;
@@ -62,13 +62,8 @@ impl From<Value> for ConfigValue {
 impl<'de> Deserialize<'de> for ConfigValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        if numbers_fit(&value) {
-            Ok(Self(value))
-        } else {
-            Err(de::Error::custom(
-                "a number is beyond the range of a double",
-            ))
-        }
+        check_numbers(&value).map_err(de::Error::custom)?;
+        Ok(Self(value))
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use super::{Db, DbError};
 
 /// Statements of one reader that may be under way at once.
-const STATEMENTS: usize = 4;
+const STATEMENTS: usize = 2;
 /// Most keys in one statement.
 const KEYS: usize = 128;
 
@@ -56,23 +56,35 @@ impl<K: Send + Sync + 'static, V: Send + 'static> Reader<K, V> {
 
     /// The value of a key, if there is one.
     pub async fn get(&self, key: K) -> Result<Option<V>, DbError> {
-        let (sender, answer) = oneshot::channel();
-        let spawn = self.0.with_queue(|queue| {
+        let turn = self.0.with_queue(|queue| {
+            if queue.under_way < STATEMENTS {
+                queue.under_way += 1;
+                return Turn::Now(key);
+            }
+            let (sender, answer) = oneshot::channel();
             queue.waiting.push((key, sender));
-            let spawn = queue.under_way < STATEMENTS;
-            queue.under_way += usize::from(spawn);
-            spawn
+            Turn::Later(answer)
         });
-        if spawn {
-            // A task of its own: the statement serves others too, whatever becomes of this caller.
-            tokio::spawn(work(Arc::clone(&self.0)));
+        match turn {
+            Turn::Now(key) => {
+                let slot = Slot(Arc::clone(&self.0));
+                let mut found = self.0.look_up(&[key]).await?;
+                drop(slot);
+                Ok(found.pop().flatten())
+            }
+            Turn::Later(answer) => {
+                let gone = |_| Err(DbError::Unavailable("the read was given up".into()));
+                let answer = async { answer.await.unwrap_or_else(gone) };
+                self.0.db.within(answer).await
+            }
         }
-        let gone = |_| Err(DbError::Unavailable("the read was given up".into()));
-        self.0
-            .db
-            .within(async { answer.await.unwrap_or_else(gone) })
-            .await
     }
+}
+
+/// How a read goes on: at once with a statement of its own, or with a statement of many.
+enum Turn<K, V> {
+    Now(K),
+    Later(oneshot::Receiver<Result<Option<V>, DbError>>),
 }
 
 impl<K, V> Inner<K, V> {
@@ -80,56 +92,46 @@ impl<K, V> Inner<K, V> {
         // Nothing panics while the lock is held.
         work(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
 
-/// One of the statements that may be under way. Gives its place back when its task panics; else the
-/// task itself has done so.
-struct Slot<K, V> {
-    inner: Arc<Inner<K, V>>,
-    given_back: bool,
-}
-
-impl<K, V> Drop for Slot<K, V> {
-    fn drop(&mut self) {
-        if !self.given_back {
-            self.inner.with_queue(|queue| queue.under_way -= 1);
-        }
+    async fn look_up(&self, keys: &[K]) -> Result<Vec<Option<V>>, DbError> {
+        let connection = self.db.lookups().await?;
+        self.db.query((self.lookup)(&connection, keys)).await
     }
 }
 
-impl<K, V> Slot<K, V> {
-    /// All that wait, up to [`KEYS`]; when nobody does, the place is given back in the same moment,
-    /// so that who comes next finds it free.
-    fn next_batch(&mut self) -> Vec<Waiting<K, V>> {
-        let batch: Vec<_> = self.inner.with_queue(|queue| {
-            let count = queue.waiting.len().min(KEYS);
-            queue.under_way -= usize::from(count == 0);
-            queue.waiting.drain(..count).collect()
+/// The place of a statement that is under way. When its holder is done, or has given up, the place
+/// goes to a task for those who wait.
+struct Slot<K: Send + Sync + 'static, V: Send + 'static>(Arc<Inner<K, V>>);
+
+impl<K: Send + Sync + 'static, V: Send + 'static> Drop for Slot<K, V> {
+    fn drop(&mut self) {
+        let wanted = self.0.with_queue(|queue| {
+            let wanted = !queue.waiting.is_empty();
+            queue.under_way -= usize::from(!wanted);
+            wanted
         });
-        self.given_back = batch.is_empty();
-        batch
+        if wanted {
+            // A task of its own: the statement serves many, whatever becomes of one of them. It has
+            // no slot before it runs, or a runtime that stops would drop one to make the next.
+            let inner = Arc::clone(&self.0);
+            tokio::spawn(async move { work(&Slot(inner)).await });
+        }
     }
 }
 
 /// Sends statements until nobody waits.
-async fn work<K: Send + Sync, V: Send>(inner: Arc<Inner<K, V>>) {
-    let mut slot = Slot {
-        inner,
-        given_back: false,
-    };
+async fn work<K: Send + Sync, V: Send>(Slot(inner): &Slot<K, V>) {
     loop {
-        let batch = slot.next_batch();
+        let batch: Vec<_> = inner.with_queue(|queue| {
+            let count = queue.waiting.len().min(KEYS);
+            queue.waiting.drain(..count).collect()
+        });
         if batch.is_empty() {
             return;
         }
         let (keys, senders): (Vec<K>, Vec<_>) = batch.into_iter().unzip();
-        let inner = &slot.inner;
-        let found = async {
-            let connection = inner.db.lookups().await?;
-            inner.db.query((inner.lookup)(&connection, &keys)).await
-        };
         // A caller that has given up meanwhile does not take its answer.
-        match found.await {
+        match inner.look_up(&keys).await {
             Ok(values) => senders.into_iter().zip(values).for_each(|(sender, value)| {
                 let _gone = sender.send(Ok(value));
             }),

@@ -11,6 +11,7 @@ use std::{
 };
 
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::future::BoxFuture;
 use tokio_postgres::{
     AsyncMessage, Client, Config, NoTls, Socket,
     config::SslMode,
@@ -142,8 +143,13 @@ impl Connector {
         )
     }
 
-    /// Opens a connection and sets its timeouts.
-    pub async fn connect(&self) -> Result<Connection, DbError> {
+    /// Opens a connection and sets its timeouts. The future is large and seldom needed, so that it
+    /// has a box of its own and is not a part of every request's.
+    pub fn connect(&self) -> BoxFuture<'_, Result<Connection, DbError>> {
+        Box::pin(self.connect_unboxed())
+    }
+
+    async fn connect_unboxed(&self) -> Result<Connection, DbError> {
         let unavailable = |error: &dyn std::error::Error| {
             // tokio-postgres says "db error" and keeps the reason for the source.
             let source = error

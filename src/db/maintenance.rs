@@ -16,6 +16,9 @@ use crate::{
 const INTERVAL: Duration = Duration::from_secs(60);
 /// Rows that one transaction removes.
 const CHUNK: i64 = 1_000;
+/// Agents that one transaction looks at. Each takes some statements, and another server that purges
+/// the same ones waits for the whole transaction.
+const AGENTS: i64 = 100;
 
 /// Runs until it is dropped. Several servers may: a pass of one finds what another left.
 pub async fn run(db: Db) {
@@ -76,7 +79,7 @@ async fn purge_agents(
     marked_before: Timestamp,
 ) -> QueryResult<usize> {
     let mut room = CHUNK;
-    for (tenant, agent) in agents::store::marked(connection, marked_before, CHUNK).await? {
+    for (tenant, agent) in agents::store::marked(connection, marked_before, AGENTS).await? {
         room -= removed(prompt_labels::store::purge(connection, tenant, agent, room).await?);
         room -= removed(prompts::store::purge(connection, tenant, agent, room).await?);
         room -= removed(configs::store::purge(connection, tenant, agent, room).await?);

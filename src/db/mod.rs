@@ -18,6 +18,7 @@ use tokio::{sync::RwLock, time::timeout};
 
 pub use self::connect::{Connection, Connector};
 
+pub mod by_keys;
 pub mod coalesce;
 pub mod connect;
 pub mod embedded;

@@ -12,10 +12,10 @@ use super::{
     store,
 };
 use crate::{
-    answer::Written,
     auth::{Caller, Scope},
     body::Body,
     db::{Db, group_commit::GroupCommit},
+    json::Json,
     openapi::Tag,
     problem::{ApiError, Problem},
     records::{
@@ -44,7 +44,7 @@ pub enum CreateLogResponse {
     /// The log, as it is stored. A resend with the same `id` gets what the first request stored.
     #[oai(status = 201)]
     Created(
-        Written<Log>,
+        Json<Log>,
         /// URL of the log.
         #[oai(header = "Location")]
         String,
@@ -98,7 +98,7 @@ impl LogsApi {
         /// order.
         #[oai(validator(min_length = 1, max_length = 2000))]
         cursor: Query<Option<String>>,
-    ) -> Result<Written<LogPage>, ApiError> {
+    ) -> Result<Json<LogPage>, ApiError> {
         auth.require(Scope::LogsRead)?;
         let (tenant, agent, order) = (auth.tenant_id(), agent_id.0, order.0);
         let filter = LogFilter {
@@ -114,7 +114,7 @@ impl LogsApi {
         let page = store::list(&connection, tenant, agent, &filter, order, after, limit);
         let page = self.db.query(page).await?;
         let (items, next_cursor) = read::finish(&self.db, tenant, agent, page, &list).await?;
-        Ok(Written(LogPage { items, next_cursor }))
+        Ok(Json(LogPage { items, next_cursor }))
     }
 
     /// Create a log
@@ -143,7 +143,7 @@ impl LogsApi {
             log = self.get(&auth, agent, log.id).await?;
         }
         let location = format!("{}/agents/{agent}/logs/{}", self.public_url, log.id);
-        Ok(CreateLogResponse::Created(Written(log), location))
+        Ok(CreateLogResponse::Created(Json(log), location))
     }
 
     /// Get a log
@@ -159,9 +159,9 @@ impl LogsApi {
         agent_id: Path<Id>,
         /// Id of the log.
         log_id: Path<Id>,
-    ) -> Result<Written<Log>, ApiError> {
+    ) -> Result<Json<Log>, ApiError> {
         auth.require(Scope::LogsRead)?;
-        Ok(Written(self.get(&auth, agent_id.0, log_id.0).await?))
+        Ok(Json(self.get(&auth, agent_id.0, log_id.0).await?))
     }
 }
 

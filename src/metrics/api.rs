@@ -12,10 +12,10 @@ use super::{
     store,
 };
 use crate::{
-    answer::Written,
     auth::{Caller, Scope},
     body::Body,
     db::{Db, group_commit::GroupCommit},
+    json::Json,
     openapi::Tag,
     problem::{ApiError, Problem},
     records::{
@@ -42,7 +42,7 @@ pub enum CreateMetricResponse {
     /// The data point, as it is stored. A resend with the same `id` gets what the first request
     /// stored.
     #[oai(status = 201)]
-    Created(Written<Metric>),
+    Created(Json<Metric>),
 }
 
 #[OpenApi(tag = "Tag::Metrics")]
@@ -85,7 +85,7 @@ impl MetricsApi {
         /// order.
         #[oai(validator(min_length = 1, max_length = 2000))]
         cursor: Query<Option<String>>,
-    ) -> Result<Written<MetricPage>, ApiError> {
+    ) -> Result<Json<MetricPage>, ApiError> {
         auth.require(Scope::MetricsRead)?;
         let (tenant, agent, order) = (auth.tenant_id(), agent_id.0, order.0);
         let filter = MetricFilter {
@@ -99,7 +99,7 @@ impl MetricsApi {
         let page = store::list(&connection, tenant, agent, &filter, order, after, limit);
         let page = self.db.query(page).await?;
         let (items, next_cursor) = read::finish(&self.db, tenant, agent, page, &list).await?;
-        Ok(Written(MetricPage { items, next_cursor }))
+        Ok(Json(MetricPage { items, next_cursor }))
     }
 
     /// Create a metric
@@ -130,6 +130,6 @@ impl MetricsApi {
             let first = self.db.query(get).await?;
             metric = first.ok_or_else(|| ApiError::not_found("agent"))?;
         }
-        Ok(CreateMetricResponse::Created(Written(metric)))
+        Ok(CreateMetricResponse::Created(Json(metric)))
     }
 }

@@ -221,10 +221,13 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
     let in_path = parameter("path", "");
     let any_parameter = in_path || parameter("query", "") || parameter("header", "");
     let conditional = parameter("header", "If-Match");
-    // A record that is there already is no conflict: the first stays.
-    let ingests = ["create_log", "create_metric", "create_tool_usage"]
-        .contains(&operation["operationId"].as_str().unwrap_or_default());
-    let of_config = operation["tags"][0] == "Configs";
+    // Of configs and labels none is in another's way, of two records of one id the first stays, and
+    // rendering writes nothing.
+    let tag = operation["tags"][0].as_str().unwrap_or_default();
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    let never_in_the_way = ["Configs", "Logs", "Metrics", "Tool usage"].contains(&tag)
+        || id == "set_prompt_label"
+        || id.starts_with("render_");
     if operation["operationId"] == "issue_token" || operation["operationId"] == "get_readiness" {
         return;
     }
@@ -235,11 +238,7 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
         "401" | "403" | "503" => secured,
         "404" => in_path,
         "408" | "413" | "415" => has_body,
-        // Of configs none is in another's way.
-        "409" => {
-            let writes = matches!(method, "post" | "put" | "patch");
-            has_body && writes && !ingests && !of_config
-        }
+        "409" => has_body && matches!(method, "post" | "put" | "patch") && !never_in_the_way,
         "412" => conditional,
         "422" => has_body || any_parameter,
         "504" => secured,

@@ -3,7 +3,6 @@
 use poem_openapi::{
     ApiResponse, OpenApi,
     param::{Header, Path, Query},
-    payload::Json,
 };
 
 use super::{
@@ -14,8 +13,9 @@ use super::{
 use crate::{
     auth::{Caller, Scope},
     body::Body,
-    db::{AsyncConnection, Db},
+    db::{AsyncConnection, Db, TenantId, coalesce::Reader},
     etag::{EntityTags, etag},
+    json::Json,
     openapi::Tag,
     page,
     problem::{ApiError, FieldError, Problem, ProblemCode},
@@ -31,6 +31,8 @@ use crate::{
 pub struct PromptLabelsApi {
     /// The database.
     pub db: Db,
+    /// Reads the versions on which labels sit.
+    pub labelled: Reader<(TenantId, Id, Label), Prompt>,
     /// Where templates are rendered.
     pub workers: Workers,
 }
@@ -150,10 +152,8 @@ impl PromptLabelsApi {
         if_none_match: Header<Option<EntityTags>>,
     ) -> Result<GetPromptByLabelResponse, ApiError> {
         auth.require(Scope::PromptsRead)?;
-        let connection = self.db.shared().await?;
-        let tenant = auth.tenant_id();
-        let get = prompts::store::get_by_label(&connection, tenant, agent_id.0, &label.0);
-        let prompt = self.db.query(get).await?;
+        let key = (auth.tenant_id(), agent_id.0, label.0);
+        let prompt = self.labelled.get(key).await?;
         let prompt = prompt.ok_or_else(|| ApiError::not_found("prompt"))?;
         let number = i64::from(prompt.version);
         let tag = etag(number);
@@ -281,10 +281,8 @@ impl PromptLabelsApi {
         body: Body<RenderPrompt>,
     ) -> Result<Json<RenderedPrompt>, ApiError> {
         auth.require(Scope::PromptsRead)?;
-        let connection = self.db.shared().await?;
-        let tenant = auth.tenant_id();
-        let get = prompts::store::get_by_label(&connection, tenant, agent_id.0, &label.0);
-        let prompt = self.db.query(get).await?;
+        let key = (auth.tenant_id(), agent_id.0, label.0);
+        let prompt = self.labelled.get(key).await?;
         let prompt = prompt.ok_or_else(|| ApiError::not_found("prompt"))?;
         prompts::api::rendered(&self.workers, prompt, body).await
     }

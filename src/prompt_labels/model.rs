@@ -2,13 +2,13 @@
 
 use garde::Validate;
 use poem_openapi::{Object, types::Example};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Label;
 use crate::values::{Id, Timestamp};
 
 /// A label on a version of an agent's prompt.
-#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[derive(Clone, Debug, PartialEq, Eq, Object, Serialize)]
 #[oai(example)]
 pub struct PromptLabel {
     /// The label.
@@ -51,7 +51,7 @@ impl Example for SetPromptLabel {
 }
 
 /// A page of labels.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 pub struct PromptLabelPage {
     /// The labels, by name.
     pub items: Vec<PromptLabel>,
@@ -61,7 +61,7 @@ pub struct PromptLabelPage {
 }
 
 /// A move of a label.
-#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[derive(Clone, Debug, PartialEq, Eq, Object, Serialize)]
 #[oai(example)]
 pub struct PromptLabelMove {
     /// Its number: 1 for the label's first move, one more for each that follows.
@@ -88,7 +88,7 @@ impl Example for PromptLabelMove {
 }
 
 /// A page of moves.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 pub struct PromptLabelMovePage {
     /// The moves, newest first.
     pub items: Vec<PromptLabelMove>,

@@ -259,7 +259,8 @@ pub async fn put(
 }
 
 /// Removes labels and their moves of an agent that is marked deleted, up to a number. Answers how
-/// many rows.
+/// many rows it found: another server may be removing the same, and what one has removed oneself
+/// would make the agent look empty before it is.
 pub async fn purge(
     connection: &mut AsyncPgConnection,
     tenant: TenantId,
@@ -274,14 +275,13 @@ pub async fn purge(
         .select((prompt_label_moves::label, prompt_label_moves::number))
         .load::<(String, i32)>(connection)
         .await?;
-    let mut removed = 0;
     if let Some((label, number)) = moves.last() {
         let up_to = prompt_label_moves::label
             .lt(label)
             .or(prompt_label_moves::label
                 .eq(label)
                 .and(prompt_label_moves::number.le(number)));
-        removed = diesel::delete(
+        diesel::delete(
             prompt_label_moves::table
                 .filter(prompt_label_moves::tenant_id.eq(tenant.0))
                 .filter(prompt_label_moves::agent_id.eq(agent))
@@ -291,7 +291,7 @@ pub async fn purge(
         .await?;
     }
     // Only labels without moves are left when the moves did not fill the number.
-    let room = limit - i64::try_from(removed).unwrap_or(limit);
+    let room = limit - i64::try_from(moves.len()).unwrap_or(limit);
     let labels = prompt_labels::table
         .filter(prompt_labels::tenant_id.eq(tenant.0))
         .filter(prompt_labels::agent_id.eq(agent))
@@ -301,7 +301,7 @@ pub async fn purge(
         .load::<String>(connection)
         .await?;
     if let Some(last) = labels.last() {
-        removed += diesel::delete(
+        diesel::delete(
             prompt_labels::table
                 .filter(prompt_labels::tenant_id.eq(tenant.0))
                 .filter(prompt_labels::agent_id.eq(agent))
@@ -310,5 +310,5 @@ pub async fn purge(
         .execute(connection)
         .await?;
     }
-    Ok(removed)
+    Ok(moves.len() + labels.len())
 }

@@ -3,7 +3,6 @@
 use poem_openapi::{
     ApiResponse, OpenApi,
     param::{Header, Path, Query},
-    payload::Json,
 };
 
 use super::{
@@ -17,9 +16,10 @@ use super::{
 use crate::{
     auth::{Caller, Scope},
     body::Body,
-    db::{AsyncConnection, Db},
+    db::{AsyncConnection, Db, TenantId, coalesce::Reader},
     etag::{EntityTags, etag},
     idempotency,
+    json::Json,
     openapi::Tag,
     page,
     problem::{ApiError, Problem, ProblemCode},
@@ -34,6 +34,8 @@ const IMMUTABLE: &str = "private, max-age=31536000, immutable";
 pub struct PromptsApi {
     /// The database.
     pub db: Db,
+    /// Reads versions by agent and number.
+    pub prompts: Reader<(TenantId, Id, i32), Prompt>,
     /// Base URL of the server, for `Location`.
     pub public_url: String,
     /// Where templates are parsed and rendered.
@@ -122,10 +124,12 @@ impl PromptsApi {
         let connection = self.db.pooled().await?;
         let page = async {
             let page = if let Some(label) = &label.0 {
-                let prompt = store::get_by_label(&connection, tenant, agent, label).await?;
+                let key = [(tenant, agent, label.clone())];
+                let found = store::get_by_label(&connection, &key).await?;
+                let found = found.into_iter().flatten();
                 let below = below.unwrap_or(i32::MAX);
                 page::Page {
-                    items: prompt.into_iter().filter(|p| p.version < below).collect(),
+                    items: found.filter(|prompt| prompt.version < below).collect(),
                     more: false,
                 }
             } else {
@@ -240,9 +244,8 @@ impl PromptsApi {
         if_none_match: Header<Option<EntityTags>>,
     ) -> Result<GetPromptResponse, ApiError> {
         auth.require(Scope::PromptsRead)?;
-        let connection = self.db.shared().await?;
-        let get = store::get(&connection, auth.tenant_id(), agent_id.0, version.0);
-        let prompt = self.db.query(get).await?.ok_or_else(no_prompt)?;
+        let key = (auth.tenant_id(), agent_id.0, version.0);
+        let prompt = self.prompts.get(key).await?.ok_or_else(no_prompt)?;
         let number = i64::from(prompt.version);
         let (tag, cache) = (etag(number), IMMUTABLE.to_owned());
         if if_none_match
@@ -286,9 +289,8 @@ impl PromptsApi {
         body: Body<RenderPrompt>,
     ) -> Result<Json<RenderedPrompt>, ApiError> {
         auth.require(Scope::PromptsRead)?;
-        let connection = self.db.shared().await?;
-        let get = store::get(&connection, auth.tenant_id(), agent_id.0, version.0);
-        let prompt = self.db.query(get).await?.ok_or_else(no_prompt)?;
+        let key = (auth.tenant_id(), agent_id.0, version.0);
+        let prompt = self.prompts.get(key).await?.ok_or_else(no_prompt)?;
         rendered(&self.workers, prompt, body).await
     }
 
@@ -320,16 +322,14 @@ impl PromptsApi {
         auth.require(Scope::PromptsRead)?;
         let (tenant, agent, version) = (auth.tenant_id(), agent_id.0, version.0);
         let against = against.0.or((version > 1).then_some(version - 1));
-        let connection = self.db.shared().await?;
-        let pair = async {
-            let new = store::get(&connection, tenant, agent, version);
-            let Some(against) = against else {
-                return Ok((new.await?, None));
-            };
-            let old = store::get(&connection, tenant, agent, against);
-            futures_util::try_join!(new, old)
+        let new = self.prompts.get((tenant, agent, version));
+        let old = async {
+            match against {
+                Some(against) => self.prompts.get((tenant, agent, against)).await,
+                None => Ok(None),
+            }
         };
-        let (new, old) = self.db.query(pair).await?;
+        let (new, old) = futures_util::try_join!(new, old)?;
         let new = new.ok_or_else(no_prompt)?;
         if old.is_none() && against.is_some() {
             let message = "the agent's prompt has no such version";

@@ -1,10 +1,11 @@
 //! The shapes of the differences between two versions, on the wire.
 
 use poem_openapi::{Enum, Object};
+use serde::Serialize;
 use serde_json::Value;
 
 /// What one version has and another has not.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 pub struct PromptDiff {
     /// The version that is looked at.
     #[oai(validator(minimum(value = "1")))]
@@ -32,7 +33,7 @@ pub struct PromptDiff {
 }
 
 /// Lines that belong together, with changes among them.
-#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[derive(Clone, Debug, PartialEq, Eq, Object, Serialize)]
 pub struct PromptDiffHunk {
     /// The first of its lines in the other version, from 1; with no lines the one before.
     pub old_start: i32,
@@ -47,7 +48,7 @@ pub struct PromptDiffHunk {
 }
 
 /// A line.
-#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[derive(Clone, Debug, PartialEq, Eq, Object, Serialize)]
 pub struct PromptDiffLine {
     /// Who has it.
     pub tag: PromptDiffTag,
@@ -56,8 +57,9 @@ pub struct PromptDiffLine {
 }
 
 /// Who has a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
 #[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum PromptDiffTag {
     /// Both.
     Equal,
@@ -68,7 +70,7 @@ pub enum PromptDiffTag {
 }
 
 /// A member of `config` that differs.
-#[derive(Clone, Debug, PartialEq, Eq, Object)]
+#[derive(Clone, Debug, PartialEq, Eq, Object, Serialize)]
 pub struct PromptConfigChange {
     /// JSON Pointer (RFC 6901) to it in `config`.
     pub pointer: String,
@@ -81,8 +83,9 @@ pub struct PromptConfigChange {
 }
 
 /// What happened to a member of `config`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
 #[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum PromptConfigChangeKind {
     /// Only the version has it.
     Added,

@@ -190,7 +190,7 @@ impl Example for RenderPrompt {
 }
 
 /// A message of a rendered chat.
-#[derive(Clone, Debug, PartialEq, Eq, Object, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Object, Serialize, Deserialize)]
 #[oai(deny_unknown_fields)]
 #[serde(deny_unknown_fields)]
 pub struct RenderedMessage {
@@ -201,7 +201,7 @@ pub struct RenderedMessage {
 }
 
 /// A version with its variables in place.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 #[oai(example)]
 pub struct RenderedPrompt {
     /// The version that was rendered.
@@ -211,6 +211,7 @@ pub struct RenderedPrompt {
     pub content_hash: String,
     /// Whether it is one text or a chat.
     #[oai(rename = "type")]
+    #[serde(rename = "type")]
     pub kind: PromptType,
     /// The text; null for a chat.
     #[oai(nullable)]
@@ -240,7 +241,7 @@ impl Example for RenderedPrompt {
 }
 
 /// A page of prompts.
-#[derive(Clone, Debug, Object)]
+#[derive(Clone, Debug, Object, Serialize)]
 pub struct PromptPage {
     /// The versions, newest first.
     pub items: Vec<Prompt>,

@@ -21,12 +21,14 @@ use super::{
 use crate::{
     db::{
         TenantId,
-        schema::{agents, prompt_heads, prompt_labels, prompts},
+        schema::{agents, prompt_heads, prompts},
     },
     page::{MAX_PAGE_BYTES, Page},
-    prompt_labels::Label,
     values::{Id, JsonObject, Timestamp},
 };
+
+mod get;
+pub use get::{get, get_by_label};
 
 /// About how many bytes an answer has for each version, besides its content.
 const FRAME_BYTES: i32 = 600;
@@ -110,59 +112,6 @@ pub async fn agent_exists(
     diesel::select(living(tenant.0, agent))
         .get_result(&mut connection)
         .await
-}
-
-/// A version of a living agent's prompt.
-pub async fn get(
-    connection: &AsyncPgConnection,
-    tenant: TenantId,
-    agent: Id,
-    version: i32,
-) -> QueryResult<Option<Prompt>> {
-    let mut connection = connection;
-    let row = prompts::table
-        .find((tenant.0, agent, version))
-        .filter(living(tenant.0, agent))
-        .select(Row::as_select());
-    Ok(row
-        .first(&mut connection)
-        .await
-        .optional()?
-        .map(Prompt::from))
-}
-
-/// The version on which the label sits at this moment; for `latest` the newest.
-pub async fn get_by_label(
-    connection: &AsyncPgConnection,
-    tenant: TenantId,
-    agent: Id,
-    label: &Label,
-) -> QueryResult<Option<Prompt>> {
-    let mut connection = connection;
-    let row = if label.is_latest() {
-        let same = prompts::tenant_id
-            .eq(prompt_heads::tenant_id)
-            .and(prompts::agent_id.eq(prompt_heads::agent_id))
-            .and(prompts::version.eq(prompt_heads::version));
-        let row = prompt_heads::table
-            .find((tenant.0, agent))
-            .inner_join(prompts::table.on(same))
-            .filter(living(tenant.0, agent))
-            .select(Row::as_select());
-        row.first(&mut connection).await
-    } else {
-        let same = prompts::tenant_id
-            .eq(prompt_labels::tenant_id)
-            .and(prompts::agent_id.eq(prompt_labels::agent_id))
-            .and(prompt_labels::version.eq(prompts::version.nullable()));
-        let row = prompt_labels::table
-            .find((tenant.0, agent, label.as_str()))
-            .inner_join(prompts::table.on(same))
-            .filter(living(tenant.0, agent))
-            .select(Row::as_select());
-        row.first(&mut connection).await
-    };
-    Ok(row.optional()?.map(Prompt::from))
 }
 
 /// A page of versions, newest first, below a version. It first looks at the sizes alone, so that no
@@ -322,7 +271,7 @@ pub async fn create(
 }
 
 /// Removes versions of an agent that is marked deleted, up to a number, and then its counter.
-/// Answers how many rows.
+/// Answers how many rows it found.
 pub async fn purge(
     connection: &mut AsyncPgConnection,
     tenant: TenantId,
@@ -337,9 +286,8 @@ pub async fn purge(
         .select(prompts::version)
         .load::<i32>(connection)
         .await?;
-    let mut removed = 0;
     if let Some(last) = versions.last() {
-        removed = diesel::delete(
+        diesel::delete(
             prompts::table
                 .filter(prompts::tenant_id.eq(tenant.0))
                 .filter(prompts::agent_id.eq(agent))
@@ -348,10 +296,13 @@ pub async fn purge(
         .execute(connection)
         .await?;
     }
-    if i64::try_from(removed).is_ok_and(|removed| removed < limit) {
-        removed += diesel::delete(prompt_heads::table.find((tenant.0, agent)))
+    // Not what was removed here: another server may be removing the same, and then the agent would
+    // look empty before it is.
+    let mut found = versions.len();
+    if i64::try_from(found).is_ok_and(|found| found < limit) {
+        found += diesel::delete(prompt_heads::table.find((tenant.0, agent)))
             .execute(connection)
             .await?;
     }
-    Ok(removed)
+    Ok(found)
 }

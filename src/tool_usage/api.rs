@@ -12,10 +12,10 @@ use super::{
     store,
 };
 use crate::{
-    answer::Written,
     auth::{Caller, Scope},
     body::Body,
     db::{Db, group_commit::GroupCommit},
+    json::Json,
     openapi::Tag,
     problem::{ApiError, Problem},
     records::{
@@ -44,7 +44,7 @@ pub enum CreateToolUsageResponse {
     /// The call, as it is stored. A resend with the same `id` gets what the first request stored.
     #[oai(status = 201)]
     Created(
-        Written<ToolUsage>,
+        Json<ToolUsage>,
         /// URL of the call.
         #[oai(header = "Location")]
         String,
@@ -99,7 +99,7 @@ impl ToolUsageApi {
         /// order.
         #[oai(validator(min_length = 1, max_length = 2000))]
         cursor: Query<Option<String>>,
-    ) -> Result<Written<ToolUsagePage>, ApiError> {
+    ) -> Result<Json<ToolUsagePage>, ApiError> {
         auth.require(Scope::ToolUsageRead)?;
         let (tenant, agent, order) = (auth.tenant_id(), agent_id.0, order.0);
         let filter = ToolUsageFilter {
@@ -116,7 +116,7 @@ impl ToolUsageApi {
         let page = store::list(&connection, tenant, agent, &filter, order, after, limit);
         let page = self.db.query(page).await?;
         let (items, next_cursor) = read::finish(&self.db, tenant, agent, page, &list).await?;
-        Ok(Written(ToolUsagePage { items, next_cursor }))
+        Ok(Json(ToolUsagePage { items, next_cursor }))
     }
 
     /// Create tool usage
@@ -145,7 +145,7 @@ impl ToolUsageApi {
             call = self.get(&auth, agent, call.id).await?;
         }
         let location = format!("{}/agents/{agent}/tool-usage/{}", self.public_url, call.id);
-        Ok(CreateToolUsageResponse::Created(Written(call), location))
+        Ok(CreateToolUsageResponse::Created(Json(call), location))
     }
 
     /// Get tool usage
@@ -163,9 +163,9 @@ impl ToolUsageApi {
         agent_id: Path<Id>,
         /// Id of the call.
         tool_usage_id: Path<Id>,
-    ) -> Result<Written<ToolUsage>, ApiError> {
+    ) -> Result<Json<ToolUsage>, ApiError> {
         auth.require(Scope::ToolUsageRead)?;
-        Ok(Written(self.get(&auth, agent_id.0, tool_usage_id.0).await?))
+        Ok(Json(self.get(&auth, agent_id.0, tool_usage_id.0).await?))
     }
 }
 

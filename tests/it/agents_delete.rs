@@ -123,3 +123,35 @@ async fn two_servers_that_purge_at_once_remove_each_row_once() {
         0
     );
 }
+
+/// What one server is removing must not look gone to the other, which would then remove the agent
+/// while it still has something.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_that_purge_one_agent_at_once_do_not_fail_each_other() {
+    let app = TestApp::start().await;
+    let session = Session::open(&app.database_url).await;
+    session
+        .run(
+            "INSERT INTO agents (tenant_id, id, name, status, tags, metadata, version,
+                created_at, updated_at, deleted_at)
+             VALUES (1, '019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11', 'n', 'active', '{}', '{}', 1,
+                now(), now(), now() - interval '1 hour')",
+        )
+        .await;
+    session
+        .run(
+            "INSERT INTO prompts (tenant_id, agent_id, version, kind, template, config, variables,
+                content_hash, identical_to_previous, content_bytes, created_by, created_at)
+             SELECT 1, id, i, 'text', 't', '{}', '{}', sha256(''), false, 1, id, now()
+             FROM agents, generate_series(1, 4500) AS i",
+        )
+        .await;
+    let passes = tokio::join!(
+        maintenance::pass(&app.app.db),
+        maintenance::pass(&app.app.db)
+    );
+    // Both count what both have found.
+    assert!(passes.0.unwrap() + passes.1.unwrap() > 4_500);
+    assert_eq!(session.number("SELECT count(*) FROM prompts").await, 0);
+    assert_eq!(session.number(ROWS).await, 0);
+}

@@ -3,8 +3,11 @@
 use std::{sync::Mutex, time::Duration};
 
 use agentdata::{
-    auth::Scope,
-    db::{DbError, coalesce::Reader},
+    auth::{self, Scope},
+    db::{DbError, TenantId, coalesce::Reader},
+    prompt_labels::Label,
+    prompts::store,
+    values::Id,
 };
 use diesel::{QueryResult, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -12,7 +15,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::{prompts, support::TestApp};
 
 /// Sizes of the statements that `doubled` has sent for a test, by the test's first key.
 static STATEMENTS: Mutex<Vec<(i64, usize)>> = Mutex::new(Vec::new());
@@ -86,7 +89,7 @@ async fn a_failed_statement_fails_those_that_share_it_and_no_later_one() {
         |connection: &AsyncPgConnection, keys: &[i64]| {
             Box::pin(async move {
                 let mut connection = connection;
-                let fails = keys.contains(&0);
+                let fails = keys.contains(&25);
                 let statement = if fails { "SELECT 1 / 0" } else { "SELECT 1" };
                 sql_query(statement).execute(&mut connection).await?;
                 Ok(keys.iter().map(|key| Some(*key)).collect())
@@ -94,7 +97,7 @@ async fn a_failed_statement_fails_those_that_share_it_and_no_later_one() {
         },
     );
     let found = join_all((0..50).map(|key| failing.get(key))).await;
-    assert!(matches!(found[0], Err(DbError::Query(_))));
+    assert!(matches!(found[25], Err(DbError::Query(_))));
     for (key, found) in (0..).zip(found) {
         // Who shared the statement has its error, everybody else the value.
         assert!(found.is_err() || found.unwrap() == Some(key));
@@ -128,6 +131,65 @@ async fn agents_of_several_tenants_are_read_at_once_and_kept_apart() {
         assert_eq!(answer.status, if own { 200 } else { 404 });
         assert!(!own || answer.json["id"] == id.as_str());
     }
+}
+
+/// The statement for one key and the statement for many answer alike.
+#[tokio::test(flavor = "multi_thread")]
+async fn prompts_are_the_same_alone_and_among_many() {
+    let app = TestApp::start().await;
+    let mut agents = Vec::new();
+    for number in 0..3 {
+        let path = prompts::prompts(&app).await;
+        for version in 1..=3 {
+            let text = prompts::text(&format!("{number} {version}"));
+            prompts::create(&app, &path, &text).await;
+        }
+        let label = format!("{path}/labels/production");
+        let moved = app.put(&label, &json!({ "version": number + 1 })).await;
+        assert_eq!(moved.status, 200, "{}", moved.text);
+        agents.push(path.split('/').nth(2).unwrap().parse::<Id>().unwrap());
+    }
+    let deleted = format!("/agents/{}", agents[2]);
+    assert_eq!(app.delete(&deleted).await.status, 204);
+
+    let db = &app.app.db;
+    let connection = db.lookups().await.unwrap();
+    let tenant = auth::store::tenant_id(&connection, "default");
+    let tenant = tenant.await.unwrap();
+    let tenants = [tenant, TenantId(tenant.0 + 1)];
+    let mut numbers = Vec::new();
+    let mut labels = Vec::new();
+    for tenant in tenants {
+        for agent in &agents {
+            numbers.extend((0..=4).map(|version| (tenant, *agent, version)));
+            let names = ["production", "latest", "staging"].map(|name| name.parse().unwrap());
+            labels.extend(names.map(|label: Label| (tenant, *agent, label)));
+        }
+    }
+    let many = store::get(&connection, &numbers).await.unwrap();
+    for (key, found) in numbers.iter().zip(&many) {
+        assert_eq!(
+            store::get(&connection, &[*key]).await.unwrap(),
+            [found.clone()]
+        );
+        let there = key.0 == tenant && key.1 != agents[2] && (1..=3).contains(&key.2);
+        assert_eq!(
+            found.as_ref().map(|prompt| prompt.version),
+            there.then_some(key.2)
+        );
+    }
+    let many = store::get_by_label(&connection, &labels).await.unwrap();
+    for (key, found) in labels.iter().zip(&many) {
+        let alone = store::get_by_label(&connection, std::slice::from_ref(key));
+        assert_eq!(alone.await.unwrap(), [found.clone()]);
+    }
+    let versions: Vec<_> = many
+        .iter()
+        .map(|found| found.as_ref().map(|p| p.version))
+        .collect();
+    let expected = [Some(1), Some(3), None, Some(2), Some(3), None];
+    assert_eq!(versions[..6], expected);
+    assert!(versions[6..].iter().all(Option::is_none));
 }
 
 /// A read that begins after a write was answered never joins a statement from before.

@@ -172,6 +172,7 @@ async fn what_is_not_a_value_is_refused_and_stores_nothing() {
             "/value/a/0",
         ),
         (r#"{"key":"k","value":1e400}"#.into(), 422, "/value"),
+        (r#"{"key":"k","value":1e-20000}"#.into(), 422, "/value"),
         (
             r#"{"key":"k","value":{"a":[-1e400]}}"#.into(),
             422,

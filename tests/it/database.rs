@@ -144,8 +144,9 @@ async fn when_every_connection_waits_others_are_refused_in_time_and_health_goes_
                 200,
                 "reads have connections of their own"
             );
+            // Whoever waited for a connection that is held would wait for the statement timeout.
             assert!(
-                asked.elapsed() < Duration::from_secs(1),
+                asked.elapsed() < Duration::from_secs(2),
                 "{:?}",
                 asked.elapsed()
             );

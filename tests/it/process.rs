@@ -450,13 +450,17 @@ async fn the_log_is_json_and_holds_no_token_no_secret_and_no_body() {
         let answered: Vec<_> = lines
             .iter()
             .filter(|line| line.get("message") == Some(&json!("answered")))
-            .filter(|line| line["span"]["request_id"] == id)
+            .filter(|line| line.get("request_id") == Some(&json!(id)))
             .map(|line| line["status"].as_u64().unwrap())
             .collect();
         // Successes are in the log at the level debug only.
         let successes = [201].iter().filter(|_| level == "debug");
         let expected: Vec<u64> = successes.chain(&[422, 409, 400]).copied().collect();
         assert_eq!(answered, expected);
+        let with_client = |line: &&BTreeMap<String, Value>| {
+            line.get("request_id") == Some(&json!(id)) && line.contains_key("client")
+        };
+        assert_eq!(lines.iter().filter(with_client).count(), expected.len());
         for field in ["timestamp", "level", "target"] {
             assert!(lines.iter().all(|line| line.contains_key(field)), "{field}");
         }

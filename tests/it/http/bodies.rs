@@ -251,6 +251,7 @@ async fn json_that_does_not_fit_names_the_place() {
         (r#"{"name":"x","metadata":[]}"#, "/metadata"),
         (r#"{"name":"x","metadata":{"a":1e400}}"#, "/metadata"),
         (r#"{"name":"x","metadata":{"a":[-1E+400]}}"#, "/metadata"),
+        (r#"{"name":"x","metadata":{"a":1e-20000}}"#, "/metadata"),
         (r#"{"name":"x","status":"asleep"}"#, "/status"),
         (r#"{"name":"x","nmae":"y"}"#, "/nmae"),
         (r#"{"description":"x"}"#, "/name"),

@@ -90,6 +90,10 @@ fn parameter_name(segment: &str) -> Option<&str> {
 
 /// All operations.
 pub fn operations() -> Vec<Operation> {
+    OPERATIONS.clone()
+}
+
+static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
     let mut all = Vec::new();
     for (path, methods) in SPEC["paths"].as_object().unwrap() {
         for (method, value) in methods.as_object().unwrap() {
@@ -102,7 +106,7 @@ pub fn operations() -> Vec<Operation> {
         }
     }
     all
-}
+});
 
 /// The schema that a reference names.
 pub fn resolve(reference: &str) -> &'static Value {
@@ -113,7 +117,7 @@ pub fn resolve(reference: &str) -> &'static Value {
 pub fn operation(method: &str, path: &str) -> Option<Operation> {
     let method = if method == "HEAD" { "GET" } else { method };
     let wanted: Vec<_> = path.split('/').collect();
-    let matching = operations().into_iter().filter(|operation| {
+    let matching = OPERATIONS.iter().filter(|operation| {
         let segments: Vec<_> = operation.path.split('/').collect();
         operation.method == method
             && segments.len() == wanted.len()
@@ -123,12 +127,13 @@ pub fn operation(method: &str, path: &str) -> Option<Operation> {
                 .all(|(segment, wanted)| segment == wanted || segment.starts_with('{'))
     });
     // A fixed word wins over a parameter, the first one first.
-    matching.min_by_key(|operation| {
+    let found = matching.min_by_key(|operation| {
         let segments = operation.path.split('/');
         segments
             .map(|part| part.starts_with('{'))
             .collect::<Vec<_>>()
-    })
+    });
+    found.cloned()
 }
 
 /// Panics unless the operation documents such an answer: status, headers, content type and body.

@@ -6,6 +6,13 @@ from .agent_order import AgentOrder
 from .agent_page import AgentPage
 from .agent_status import AgentStatus
 from .authorization_server_metadata import AuthorizationServerMetadata
+from .config import Config
+from .config_change import ConfigChange
+from .config_page import ConfigPage
+from .config_schema_type_0 import ConfigSchemaType0
+from .config_version import ConfigVersion
+from .config_version_page import ConfigVersionPage
+from .config_version_schema_type_0 import ConfigVersionSchemaType0
 from .field_error import FieldError
 from .health import Health
 from .health_status import HealthStatus
@@ -40,6 +47,9 @@ from .render_prompt_variables import RenderPromptVariables
 from .rendered_message import RenderedMessage
 from .rendered_prompt import RenderedPrompt
 from .rendered_prompt_config import RenderedPromptConfig
+from .restore_config import RestoreConfig
+from .set_config import SetConfig
+from .set_config_schema_type_0 import SetConfigSchemaType0
 from .set_prompt_label import SetPromptLabel
 from .token_error import TokenError
 from .token_error_code import TokenErrorCode
@@ -55,6 +65,13 @@ __all__ = (
     "AgentPage",
     "AgentStatus",
     "AuthorizationServerMetadata",
+    "Config",
+    "ConfigChange",
+    "ConfigPage",
+    "ConfigSchemaType0",
+    "ConfigVersion",
+    "ConfigVersionPage",
+    "ConfigVersionSchemaType0",
     "FieldError",
     "Health",
     "HealthStatus",
@@ -89,6 +106,9 @@ __all__ = (
     "RenderedPromptConfig",
     "RenderPrompt",
     "RenderPromptVariables",
+    "RestoreConfig",
+    "SetConfig",
+    "SetConfigSchemaType0",
     "SetPromptLabel",
     "TokenError",
     "TokenErrorCode",

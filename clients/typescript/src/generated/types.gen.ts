@@ -117,6 +117,182 @@ export type AuthorizationServerMetadata = {
 };
 
 /**
+ * Config
+ *
+ * A config: what a key holds.
+ */
+export type Config = {
+    /**
+     * Its key, unique in the agent.
+     */
+    key: string;
+    /**
+     * Any JSON; null when `masked`.
+     */
+    value: unknown;
+    /**
+     * Whether the value is a secret that the access token may not read: that needs the scope
+     * `configs:secrets`.
+     */
+    masked: boolean;
+    /**
+     * What it is for, in words.
+     */
+    description: string | null;
+    /**
+     * The JSON Schema (2020-12) that its values must fit.
+     */
+    schema: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Whether its value is encrypted in the database and masked for most readers.
+     */
+    secret: boolean;
+    /**
+     * The number of this version: 1 when the key was first set, one more with each change. Its
+     * `ETag`.
+     */
+    version: number;
+    /**
+     * When the key was first set, be it deleted since or not.
+     */
+    created_at: string;
+    /**
+     * When this version was made.
+     */
+    updated_at: string;
+    /**
+     * Id of the client that made this version.
+     */
+    updated_by: string;
+};
+
+/**
+ * ConfigChange
+ *
+ * A change of a config, as the stream of changes tells it.
+ */
+export type ConfigChange = {
+    /**
+     * The number of the change: 1 for the first of the agent's configs, one more with each. The id
+     * of the event.
+     */
+    change: number;
+    /**
+     * The config's key.
+     */
+    key: string;
+    /**
+     * The config's new version.
+     */
+    version: number;
+    /**
+     * Whether the config was deleted.
+     */
+    deleted: boolean;
+    /**
+     * Whether its value is a secret.
+     */
+    secret: boolean;
+    /**
+     * Any JSON; null when the config was deleted, and of a secret, whatever the access token's
+     * scopes.
+     */
+    value: unknown;
+    /**
+     * When it was changed.
+     */
+    updated_at: string;
+    /**
+     * Id of the client that changed it.
+     */
+    updated_by: string;
+};
+
+/**
+ * ConfigPage
+ *
+ * A page of configs.
+ */
+export type ConfigPage = {
+    /**
+     * The configs, by key.
+     */
+    items: Array<Config>;
+    /**
+     * Send this as `cursor` for the next page; null on the last one.
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * ConfigVersion
+ *
+ * A version of a config: one that it has now, or had.
+ */
+export type ConfigVersion = {
+    /**
+     * The config's key.
+     */
+    key: string;
+    /**
+     * The number of the version.
+     */
+    version: number;
+    /**
+     * Whether this version deleted the config; then it has no value.
+     */
+    deleted: boolean;
+    /**
+     * Any JSON; null when `masked` or `deleted`.
+     */
+    value: unknown;
+    /**
+     * Whether the value is a secret that the access token may not read.
+     */
+    masked: boolean;
+    /**
+     * What the config was for, in words.
+     */
+    description: string | null;
+    /**
+     * The JSON Schema that the value had to fit.
+     */
+    schema: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Whether the value is a secret.
+     */
+    secret: boolean;
+    /**
+     * When the version was made.
+     */
+    changed_at: string;
+    /**
+     * Id of the client that made it.
+     */
+    changed_by: string;
+};
+
+/**
+ * ConfigVersionPage
+ *
+ * A page of versions.
+ */
+export type ConfigVersionPage = {
+    /**
+     * The versions, newest first.
+     */
+    items: Array<ConfigVersion>;
+    /**
+     * Send this as `cursor` for the next page; null on the last one.
+     */
+    next_cursor: string | null;
+};
+
+/**
  * FieldError
  *
  * One place of a request that breaks a rule.
@@ -361,7 +537,7 @@ export type Problem = {
 /**
  * What went wrong, for programs. New kinds may be added.
  */
-export type ProblemCode = 'malformed_request' | 'invalid_request' | 'unauthorized' | 'insufficient_scope' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'name_taken' | 'id_taken' | 'not_newest' | 'stale' | 'too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'internal' | 'unavailable' | 'timeout';
+export type ProblemCode = 'malformed_request' | 'invalid_request' | 'unauthorized' | 'insufficient_scope' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'name_taken' | 'id_taken' | 'not_newest' | 'stale' | 'too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'secret_unreadable' | 'internal' | 'unavailable' | 'timeout';
 
 /**
  * Prompt
@@ -743,6 +919,51 @@ export type RenderedPrompt = {
     config: {
         [key: string]: unknown;
     };
+};
+
+/**
+ * RestoreConfig
+ *
+ * Which version shall be the newest again.
+ */
+export type RestoreConfig = {
+    /**
+     * The number of the version.
+     */
+    version: number;
+};
+
+/**
+ * SetConfig
+ *
+ * What a key shall hold.
+ */
+export type SetConfig = {
+    /**
+     * The key.
+     */
+    key: string;
+    /**
+     * Any JSON, null included; at most 256 KiB of compact JSON.
+     */
+    value: unknown;
+    /**
+     * What it is for, in words; null for nothing. Absent: as before.
+     */
+    description?: string | null;
+    /**
+     * A JSON Schema (2020-12) that this and later values must fit; null for none. Absent: as
+     * before. At most 64 KiB of compact JSON. It may refer to places in itself only (`"$ref":
+     * "#/$defs/port"`), and not in a circle.
+     */
+    schema?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Whether the value is to be encrypted in the database and shown to tokens with the scope
+     * `configs:secrets` only. Absent or null: as before, and false for a new key.
+     */
+    secret?: boolean | null;
 };
 
 /**
@@ -1580,10 +1801,6 @@ export type RenderPromptErrors = {
      */
     408: Problem;
     /**
-     * The request conflicts with another resource, such as one with the same name.
-     */
-    409: Problem;
-    /**
      * The body, once inflated, is larger than the server accepts.
      */
     413: Problem;
@@ -1946,10 +2163,6 @@ export type SetPromptLabelErrors = {
      */
     408: Problem;
     /**
-     * The request conflicts with another resource, such as one with the same name.
-     */
-    409: Problem;
-    /**
      * The resource is no longer the one that `If-Match` names.
      */
     412: Problem;
@@ -2027,10 +2240,6 @@ export type RenderPromptByLabelErrors = {
      * The body did not arrive in time.
      */
     408: Problem;
-    /**
-     * The request conflicts with another resource, such as one with the same name.
-     */
-    409: Problem;
     /**
      * The body, once inflated, is larger than the server accepts.
      */
@@ -2229,6 +2438,547 @@ export type GetOauthMetadataResponses = {
 };
 
 export type GetOauthMetadataResponse = GetOauthMetadataResponses[keyof GetOauthMetadataResponses];
+
+export type ListConfigsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: {
+        /**
+         * Only configs whose key begins with this text.
+         */
+        prefix?: string;
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * Where the page begins: the `next_cursor` of the page before, with the same prefix.
+         */
+        cursor?: string;
+    };
+    url: '/agents/{agent_id}/configs';
+};
+
+export type ListConfigsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type ListConfigsError = ListConfigsErrors[keyof ListConfigsErrors];
+
+export type ListConfigsResponses = {
+    /**
+     * The page.
+     */
+    200: ConfigPage;
+};
+
+export type ListConfigsResponse = ListConfigsResponses[keyof ListConfigsResponses];
+
+export type SetConfigData = {
+    body: SetConfig;
+    headers?: {
+        /**
+         * Entity tag that the config must still have; else the answer is 412.
+         */
+        'If-Match'?: string;
+        /**
+         * Entity tags that the config must not have; `*` when it must not be there. Else the answer
+         * is 412.
+         */
+        'If-None-Match'?: string;
+        /**
+         * Any text of the client's choice. For 24 hours a request with the same key and the same
+         * body gets the first answer again; one with another body is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/configs';
+};
+
+export type SetConfigErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The resource is no longer the one that `If-Match` names.
+     */
+    412: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type SetConfigError = SetConfigErrors[keyof SetConfigErrors];
+
+export type SetConfigResponses = {
+    /**
+     * The config as it is now. There was one, and it has a new version unless it was the same
+     * already.
+     */
+    200: Config;
+    /**
+     * The config as it is now. There was none.
+     */
+    201: Config;
+};
+
+export type SetConfigResponse = SetConfigResponses[keyof SetConfigResponses];
+
+export type DeleteConfigData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tag that the config must still have; else the answer is 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * Key of the config.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/configs/{key}';
+};
+
+export type DeleteConfigErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The resource is no longer the one that `If-Match` names.
+     */
+    412: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type DeleteConfigError = DeleteConfigErrors[keyof DeleteConfigErrors];
+
+export type DeleteConfigResponses = {
+    /**
+     * The config is gone for every reader; its versions are still there.
+     */
+    204: void;
+};
+
+export type DeleteConfigResponse = DeleteConfigResponses[keyof DeleteConfigResponses];
+
+export type GetConfigData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tags that the client has; when one is still current the answer is 304.
+         */
+        'If-None-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * Key of the config.
+         */
+        key: string;
+    };
+    query?: {
+        /**
+         * The number of the version to read. Default: the newest.
+         */
+        version?: number;
+        /**
+         * The instant at which the version to read was the newest; not together with `version`.
+         */
+        as_of?: string;
+    };
+    url: '/agents/{agent_id}/configs/{key}';
+};
+
+export type GetConfigErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type GetConfigError = GetConfigErrors[keyof GetConfigErrors];
+
+export type GetConfigResponses = {
+    /**
+     * The config.
+     */
+    200: Config;
+};
+
+export type GetConfigResponse = GetConfigResponses[keyof GetConfigResponses];
+
+export type ListConfigVersionsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * Key of the config.
+         */
+        key: string;
+    };
+    query?: {
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * Where the page begins: the `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/agents/{agent_id}/configs/{key}/versions';
+};
+
+export type ListConfigVersionsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type ListConfigVersionsError = ListConfigVersionsErrors[keyof ListConfigVersionsErrors];
+
+export type ListConfigVersionsResponses = {
+    /**
+     * The page.
+     */
+    200: ConfigVersionPage;
+};
+
+export type ListConfigVersionsResponse = ListConfigVersionsResponses[keyof ListConfigVersionsResponses];
+
+export type RestoreConfigData = {
+    body: RestoreConfig;
+    headers?: {
+        /**
+         * Entity tag that the config must still have; else the answer is 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * Key of the config.
+         */
+        key: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/configs/{key}/restore';
+};
+
+export type RestoreConfigErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The resource is no longer the one that `If-Match` names.
+     */
+    412: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type RestoreConfigError = RestoreConfigErrors[keyof RestoreConfigErrors];
+
+export type RestoreConfigResponses = {
+    /**
+     * The config as it is now: with a new version, unless it was the same already.
+     */
+    200: Config;
+};
+
+export type RestoreConfigResponse = RestoreConfigResponses[keyof RestoreConfigResponses];
+
+export type WatchConfigsData = {
+    body?: never;
+    headers?: {
+        /**
+         * The id of the last event that the client has seen.
+         */
+        'Last-Event-ID'?: number;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: {
+        /**
+         * The number of the change behind which the stream begins, 0 for all changes there ever were;
+         * `Last-Event-ID` wins over it.
+         */
+        after?: number;
+    };
+    url: '/agents/{agent_id}/config-changes';
+};
+
+export type WatchConfigsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type WatchConfigsError = WatchConfigsErrors[keyof WatchConfigsErrors];
+
+export type WatchConfigsResponses = {
+    /**
+     * Server-sent events: `config.set` and `config.deleted`, whose data is a `ConfigChange` in JSON
+     * and whose id is the number of the change, and at last `end`, whose data is `{"reason": "…"}`.
+     */
+    200: Array<ConfigChange>;
+};
+
+export type WatchConfigsResponse = WatchConfigsResponses[keyof WatchConfigsResponses];
 
 export type GetHealthData = {
     body?: never;
