@@ -370,7 +370,12 @@ async fn migrate_only(data: &DataSettings) -> anyhow::Result<()> {
     telemetry::start_log(&data.log, data.log_format)?;
     let database = Database::open(data, false).await?;
     let direct = database.direct.clone();
-    let status = database.during(migrate::run(&direct)).await?;
+    let prepare = async {
+        let status = migrate::run(&direct).await?;
+        partitions::prepare(&direct).await?;
+        Ok::<_, anyhow::Error>(status)
+    };
+    let status = database.during(prepare).await?;
     println!(
         "the schema is up to date: {} migrations",
         status.applied.len()

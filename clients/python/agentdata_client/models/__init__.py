@@ -18,10 +18,23 @@ from .health import Health
 from .health_status import HealthStatus
 from .jwk import Jwk
 from .jwk_set import JwkSet
+from .level import Level
+from .log import Log
+from .log_attributes import LogAttributes
+from .log_page import LogPage
+from .metric import Metric
+from .metric_attributes import MetricAttributes
+from .metric_kind import MetricKind
+from .metric_page import MetricPage
 from .new_agent import NewAgent
 from .new_agent_metadata import NewAgentMetadata
+from .new_log import NewLog
+from .new_log_attributes import NewLogAttributes
+from .new_metric import NewMetric
+from .new_metric_attributes import NewMetricAttributes
 from .new_prompt import NewPrompt
 from .new_prompt_config import NewPromptConfig
+from .new_tool_usage import NewToolUsage
 from .patch_agent import PatchAgent
 from .patch_agent_metadata_type_0 import PatchAgentMetadataType0
 from .problem import Problem
@@ -42,6 +55,7 @@ from .prompt_message import PromptMessage
 from .prompt_page import PromptPage
 from .prompt_role import PromptRole
 from .prompt_type import PromptType
+from .record_order import RecordOrder
 from .render_prompt import RenderPrompt
 from .render_prompt_variables import RenderPromptVariables
 from .rendered_message import RenderedMessage
@@ -55,6 +69,9 @@ from .token_error import TokenError
 from .token_error_code import TokenErrorCode
 from .token_request import TokenRequest
 from .token_response import TokenResponse
+from .tool_status import ToolStatus
+from .tool_usage import ToolUsage
+from .tool_usage_page import ToolUsagePage
 from .update_agent import UpdateAgent
 from .update_agent_metadata import UpdateAgentMetadata
 
@@ -77,10 +94,23 @@ __all__ = (
     "HealthStatus",
     "Jwk",
     "JwkSet",
+    "Level",
+    "Log",
+    "LogAttributes",
+    "LogPage",
+    "Metric",
+    "MetricAttributes",
+    "MetricKind",
+    "MetricPage",
     "NewAgent",
     "NewAgentMetadata",
+    "NewLog",
+    "NewLogAttributes",
+    "NewMetric",
+    "NewMetricAttributes",
     "NewPrompt",
     "NewPromptConfig",
+    "NewToolUsage",
     "PatchAgent",
     "PatchAgentMetadataType0",
     "Problem",
@@ -101,6 +131,7 @@ __all__ = (
     "PromptPage",
     "PromptRole",
     "PromptType",
+    "RecordOrder",
     "RenderedMessage",
     "RenderedPrompt",
     "RenderedPromptConfig",
@@ -114,6 +145,9 @@ __all__ = (
     "TokenErrorCode",
     "TokenRequest",
     "TokenResponse",
+    "ToolStatus",
+    "ToolUsage",
+    "ToolUsagePage",
     "UpdateAgent",
     "UpdateAgentMetadata",
 )

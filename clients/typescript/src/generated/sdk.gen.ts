@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, type ClientMeta, type Options as Options2, type RequestResult, type ServerSentEventsResult, type TDataShape, urlSearchParamsBodySerializer } from './client/index.js';
-import type { CreateAgentData, CreateAgentErrors, CreateAgentResponses, CreatePromptData, CreatePromptErrors, CreatePromptResponses, DeleteAgentData, DeleteAgentErrors, DeleteAgentResponses, DeleteConfigData, DeleteConfigErrors, DeleteConfigResponses, DeletePromptLabelData, DeletePromptLabelErrors, DeletePromptLabelResponses, DiffPromptsData, DiffPromptsErrors, DiffPromptsResponses, GetAgentData, GetAgentErrors, GetAgentResponses, GetConfigData, GetConfigErrors, GetConfigResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetJwksData, GetJwksErrors, GetJwksResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOauthMetadataData, GetOauthMetadataErrors, GetOauthMetadataResponses, GetPromptByLabelData, GetPromptByLabelErrors, GetPromptByLabelResponses, GetPromptData, GetPromptErrors, GetPromptResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListConfigsData, ListConfigsErrors, ListConfigsResponses, ListConfigVersionsData, ListConfigVersionsErrors, ListConfigVersionsResponses, ListPromptLabelMovesData, ListPromptLabelMovesErrors, ListPromptLabelMovesResponses, ListPromptLabelsData, ListPromptLabelsErrors, ListPromptLabelsResponses, ListPromptsData, ListPromptsErrors, ListPromptsResponses, PatchAgentData, PatchAgentErrors, PatchAgentResponses, RenderPromptByLabelData, RenderPromptByLabelErrors, RenderPromptByLabelResponses, RenderPromptData, RenderPromptErrors, RenderPromptResponses, RestoreConfigData, RestoreConfigErrors, RestoreConfigResponses, SetConfigData, SetConfigErrors, SetConfigResponses, SetPromptLabelData, SetPromptLabelErrors, SetPromptLabelResponses, UpdateAgentData, UpdateAgentErrors, UpdateAgentResponses, WatchConfigsData, WatchConfigsErrors, WatchConfigsResponse, WatchConfigsResponses } from './types.gen.js';
+import type { CreateAgentData, CreateAgentErrors, CreateAgentResponses, CreateLogData, CreateLogErrors, CreateLogResponses, CreateMetricData, CreateMetricErrors, CreateMetricResponses, CreatePromptData, CreatePromptErrors, CreatePromptResponses, CreateToolUsageData, CreateToolUsageErrors, CreateToolUsageResponses, DeleteAgentData, DeleteAgentErrors, DeleteAgentResponses, DeleteConfigData, DeleteConfigErrors, DeleteConfigResponses, DeletePromptLabelData, DeletePromptLabelErrors, DeletePromptLabelResponses, DiffPromptsData, DiffPromptsErrors, DiffPromptsResponses, GetAgentData, GetAgentErrors, GetAgentResponses, GetConfigData, GetConfigErrors, GetConfigResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetJwksData, GetJwksErrors, GetJwksResponses, GetLogData, GetLogErrors, GetLogResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOauthMetadataData, GetOauthMetadataErrors, GetOauthMetadataResponses, GetPromptByLabelData, GetPromptByLabelErrors, GetPromptByLabelResponses, GetPromptData, GetPromptErrors, GetPromptResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetToolUsageData, GetToolUsageErrors, GetToolUsageResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListConfigsData, ListConfigsErrors, ListConfigsResponses, ListConfigVersionsData, ListConfigVersionsErrors, ListConfigVersionsResponses, ListLogsData, ListLogsErrors, ListLogsResponses, ListMetricsData, ListMetricsErrors, ListMetricsResponses, ListPromptLabelMovesData, ListPromptLabelMovesErrors, ListPromptLabelMovesResponses, ListPromptLabelsData, ListPromptLabelsErrors, ListPromptLabelsResponses, ListPromptsData, ListPromptsErrors, ListPromptsResponses, ListToolUsageData, ListToolUsageErrors, ListToolUsageResponses, PatchAgentData, PatchAgentErrors, PatchAgentResponses, RenderPromptByLabelData, RenderPromptByLabelErrors, RenderPromptByLabelResponses, RenderPromptData, RenderPromptErrors, RenderPromptResponses, RestoreConfigData, RestoreConfigErrors, RestoreConfigResponses, SetConfigData, SetConfigErrors, SetConfigResponses, SetPromptLabelData, SetPromptLabelErrors, SetPromptLabelResponses, UpdateAgentData, UpdateAgentErrors, UpdateAgentResponses, WatchConfigsData, WatchConfigsErrors, WatchConfigsResponse, WatchConfigsResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -96,6 +96,112 @@ export const updateAgent = <ThrowOnError extends boolean = false>(options: Optio
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * List logs
+ *
+ * Newest first unless `order` says otherwise. Filters combine with "and". A page has up to
+ * `limit` items and ends earlier at 8 MiB; follow `next_cursor` until it is null.
+ */
+export const listLogs = <ThrowOnError extends boolean = false>(options: Options<ListLogsData, ThrowOnError>): RequestResult<ListLogsResponses, ListLogsErrors, ThrowOnError> => (options.client ?? client).get<ListLogsResponses, ListLogsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/logs',
+    ...options
+});
+
+/**
+ * Create a log
+ *
+ * When the answer arrives the log is committed, and every reader sees it. Give an `id` to be
+ * able to resend the request safely.
+ */
+export const createLog = <ThrowOnError extends boolean = false>(options: Options<CreateLogData, ThrowOnError>): RequestResult<CreateLogResponses, CreateLogErrors, ThrowOnError> => (options.client ?? client).post<CreateLogResponses, CreateLogErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/logs',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get a log
+ */
+export const getLog = <ThrowOnError extends boolean = false>(options: Options<GetLogData, ThrowOnError>): RequestResult<GetLogResponses, GetLogErrors, ThrowOnError> => (options.client ?? client).get<GetLogResponses, GetLogErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/logs/{log_id}',
+    ...options
+});
+
+/**
+ * List metrics
+ *
+ * The data points of an agent's metrics, newest first unless `order` says otherwise. Filters
+ * combine with "and". A page has up to `limit` items and ends earlier at 8 MiB; follow
+ * `next_cursor` until it is null.
+ */
+export const listMetrics = <ThrowOnError extends boolean = false>(options: Options<ListMetricsData, ThrowOnError>): RequestResult<ListMetricsResponses, ListMetricsErrors, ThrowOnError> => (options.client ?? client).get<ListMetricsResponses, ListMetricsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/metrics',
+    ...options
+});
+
+/**
+ * Create a metric
+ *
+ * One data point. When the answer arrives it is committed, and every reader sees it. Give an
+ * `id` to be able to resend the request safely.
+ */
+export const createMetric = <ThrowOnError extends boolean = false>(options: Options<CreateMetricData, ThrowOnError>): RequestResult<CreateMetricResponses, CreateMetricErrors, ThrowOnError> => (options.client ?? client).post<CreateMetricResponses, CreateMetricErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/metrics',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List tool usage
+ *
+ * An agent's calls of tools, newest first unless `order` says otherwise. Filters combine with
+ * "and". A page has up to `limit` items and ends earlier at 8 MiB; follow `next_cursor` until it
+ * is null.
+ */
+export const listToolUsage = <ThrowOnError extends boolean = false>(options: Options<ListToolUsageData, ThrowOnError>): RequestResult<ListToolUsageResponses, ListToolUsageErrors, ThrowOnError> => (options.client ?? client).get<ListToolUsageResponses, ListToolUsageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/tool-usage',
+    ...options
+});
+
+/**
+ * Create tool usage
+ *
+ * One call of a tool. When the answer arrives it is committed, and every reader sees it. Give an
+ * `id` to be able to resend the request safely.
+ */
+export const createToolUsage = <ThrowOnError extends boolean = false>(options: Options<CreateToolUsageData, ThrowOnError>): RequestResult<CreateToolUsageResponses, CreateToolUsageErrors, ThrowOnError> => (options.client ?? client).post<CreateToolUsageResponses, CreateToolUsageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/tool-usage',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get tool usage
+ *
+ * One call of a tool.
+ */
+export const getToolUsage = <ThrowOnError extends boolean = false>(options: Options<GetToolUsageData, ThrowOnError>): RequestResult<GetToolUsageResponses, GetToolUsageErrors, ThrowOnError> => (options.client ?? client).get<GetToolUsageResponses, GetToolUsageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/tool-usage/{tool_usage_id}',
+    ...options
 });
 
 /**

@@ -383,6 +383,136 @@ export type JwkSet = {
 };
 
 /**
+ * How grave a log is.
+ */
+export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+/**
+ * Log
+ *
+ * A log of an agent.
+ */
+export type Log = {
+    /**
+     * Its id, a UUIDv7 that says `timestamp` to the millisecond.
+     */
+    id: string;
+    /**
+     * The agent that it is of.
+     */
+    agent_id: string;
+    /**
+     * When it happened.
+     */
+    timestamp: string;
+    /**
+     * How grave it is.
+     */
+    level: Level;
+    /**
+     * What happened, in words.
+     */
+    message: string;
+    /**
+     * Whatever else belongs to it.
+     */
+    attributes: {
+        [key: string]: unknown;
+    };
+    /**
+     * The trace that it belongs to (W3C Trace Context).
+     */
+    trace_id: string | null;
+    /**
+     * The span that it belongs to.
+     */
+    span_id: string | null;
+    /**
+     * The session or conversation that it belongs to.
+     */
+    session_id: string | null;
+};
+
+/**
+ * LogPage
+ *
+ * A page of logs.
+ */
+export type LogPage = {
+    /**
+     * The logs, in the order asked for.
+     */
+    items: Array<Log>;
+    /**
+     * Send this as `cursor` for the next page; null on the last one.
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * Metric
+ *
+ * A data point of a metric.
+ */
+export type Metric = {
+    /**
+     * Its id, a UUIDv7 that says `timestamp` to the millisecond.
+     */
+    id: string;
+    /**
+     * The agent that it is of.
+     */
+    agent_id: string;
+    /**
+     * When it was measured.
+     */
+    timestamp: string;
+    /**
+     * The metric's name.
+     */
+    name: string;
+    /**
+     * What the value is.
+     */
+    kind: MetricKind;
+    /**
+     * The value.
+     */
+    value: number;
+    /**
+     * The unit of the value.
+     */
+    unit: string | null;
+    /**
+     * What tells this series from others of the name.
+     */
+    attributes: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * What a metric's value is.
+ */
+export type MetricKind = 'gauge' | 'counter';
+
+/**
+ * MetricPage
+ *
+ * A page of data points.
+ */
+export type MetricPage = {
+    /**
+     * The data points, in the order asked for.
+     */
+    items: Array<Metric>;
+    /**
+     * Send this as `cursor` for the next page; null on the last one.
+     */
+    next_cursor: string | null;
+};
+
+/**
  * NewAgent
  *
  * A new agent.
@@ -416,6 +546,93 @@ export type NewAgent = {
      * Whatever else belongs to it; at most 64 KiB of compact JSON.
      */
     metadata?: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * NewLog
+ *
+ * A new log.
+ */
+export type NewLog = {
+    /**
+     * Its id, a UUIDv7, for resending it safely: what is there already is not stored again, and the
+     * first stays. The server makes one when absent or null.
+     */
+    id?: string | null;
+    /**
+     * When it happened; must lie in the millisecond of `id`, not before 1970, and at most a day
+     * ahead. Default: the instant of `id`, or else now.
+     */
+    timestamp?: string | null;
+    /**
+     * How grave it is.
+     */
+    level: Level;
+    /**
+     * What happened, in words.
+     */
+    message: string;
+    /**
+     * Whatever else belongs to it; at most 256 KiB of JSON as sent.
+     */
+    attributes?: {
+        [key: string]: unknown;
+    };
+    /**
+     * The trace that it belongs to (W3C Trace Context): 32 hexadecimal digits.
+     */
+    trace_id?: string | null;
+    /**
+     * The span that it belongs to: 16 hexadecimal digits.
+     */
+    span_id?: string | null;
+    /**
+     * The session or conversation that it belongs to.
+     */
+    session_id?: string | null;
+};
+
+/**
+ * NewMetric
+ *
+ * A new data point.
+ */
+export type NewMetric = {
+    /**
+     * Its id, a UUIDv7, for resending it safely: what is there already is not stored again, and the
+     * first stays. The server makes one when absent or null.
+     */
+    id?: string | null;
+    /**
+     * When it was measured; must lie in the millisecond of `id`, not before 1970, and at most a day
+     * ahead. Default: the instant of `id`, or else now.
+     */
+    timestamp?: string | null;
+    /**
+     * The metric's name, by OpenTelemetry's rules: a letter, then letters, digits, `_`, `.`, `-` and
+     * `/`, at most 255 in all.
+     */
+    name: string;
+    /**
+     * What the value is.
+     */
+    kind: MetricKind;
+    /**
+     * The value, a finite double.
+     */
+    value: number;
+    /**
+     * The unit of the value, in UCUM as OpenTelemetry writes it, such as `ms`, `By` or `{request}`;
+     * at most 63 visible ASCII characters.
+     */
+    unit?: string | null;
+    /**
+     * What tells this series from others of the name: at most 32 members, each a string, a number or
+     * a boolean, in at most 16 KiB of JSON as sent.
+     */
+    attributes?: {
         [key: string]: unknown;
     };
 };
@@ -460,6 +677,89 @@ export type NewPrompt = {
      * Absent or null: whatever is the newest.
      */
     parent_version?: number | null;
+};
+
+/**
+ * NewToolUsage
+ *
+ * A new call of a tool.
+ */
+export type NewToolUsage = {
+    /**
+     * Its id, a UUIDv7, for resending it safely: what is there already is not stored again, and the
+     * first stays. The server makes one when absent or null.
+     */
+    id?: string | null;
+    /**
+     * When the call began; must lie in the millisecond of `id`, not before 1970, and at most a day
+     * ahead. Default: the instant of `id`, or else now.
+     */
+    timestamp?: string | null;
+    /**
+     * The tool's name.
+     */
+    tool_name: string;
+    /**
+     * What kind of tool it is, such as `function`, `mcp` or `retrieval`; free text.
+     */
+    tool_type?: string | null;
+    /**
+     * The id of the call that the model gave.
+     */
+    call_id?: string | null;
+    /**
+     * How the call ended.
+     */
+    status: ToolStatus;
+    /**
+     * What the tool was given, any JSON of at most 256 KiB as sent; null is the same as nothing.
+     */
+    input?: unknown;
+    /**
+     * What the tool answered, any JSON of at most 256 KiB as sent; null is the same as nothing.
+     */
+    output?: unknown;
+    /**
+     * What kind of error it was, such as `ConnectionError`.
+     */
+    error_type?: string | null;
+    /**
+     * The error in words.
+     */
+    error_message?: string | null;
+    /**
+     * How long the call took, in milliseconds.
+     */
+    duration_ms?: number | null;
+    /**
+     * Tokens that went into the call.
+     */
+    input_tokens?: number | null;
+    /**
+     * Tokens that came out of it.
+     */
+    output_tokens?: number | null;
+    /**
+     * What it cost in US dollars: a decimal number in a string, so that no digit is lost. Up to 10
+     * digits before the point and 10 behind.
+     */
+    cost_usd?: string | null;
+    /**
+     * The version of the agent's prompt that made the call.
+     */
+    prompt_version?: number | null;
+    /**
+     * The trace that it belongs to (W3C Trace Context).
+     */
+    trace_id?: string | null;
+    /**
+     * The span that it belongs to.
+     */
+    span_id?: string | null;
+    /**
+     * The session or conversation that it belongs to.
+     */
+    session_id?: string | null;
 };
 
 /**
@@ -856,6 +1156,11 @@ export type PromptRole = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
 export type PromptType = 'text' | 'chat';
 
 /**
+ * The order of a list of records.
+ */
+export type RecordOrder = 'timestamp_asc' | 'timestamp_desc';
+
+/**
  * RenderPrompt
  *
  * A request to render a version.
@@ -1049,6 +1354,111 @@ export type TokenResponse = {
 };
 
 /**
+ * How a call of a tool ended.
+ */
+export type ToolStatus = 'success' | 'error' | 'timeout' | 'cancelled';
+
+/**
+ * ToolUsage
+ *
+ * A call of a tool.
+ */
+export type ToolUsage = {
+    /**
+     * Its id, a UUIDv7 that says `timestamp` to the millisecond.
+     */
+    id: string;
+    /**
+     * The agent that made it.
+     */
+    agent_id: string;
+    /**
+     * When it began.
+     */
+    timestamp: string;
+    /**
+     * The tool's name.
+     */
+    tool_name: string;
+    /**
+     * What kind of tool it is, such as `function`, `mcp` or `retrieval`; free text.
+     */
+    tool_type: string | null;
+    /**
+     * The id of the call that the model gave.
+     */
+    call_id: string | null;
+    /**
+     * How the call ended.
+     */
+    status: ToolStatus;
+    /**
+     * What the tool was given, any JSON; null is the same as nothing.
+     */
+    input: unknown;
+    /**
+     * What the tool answered, any JSON; null is the same as nothing.
+     */
+    output: unknown;
+    /**
+     * What kind of error it was, such as `ConnectionError`.
+     */
+    error_type: string | null;
+    /**
+     * The error in words.
+     */
+    error_message: string | null;
+    /**
+     * How long the call took, in milliseconds.
+     */
+    duration_ms: number | null;
+    /**
+     * Tokens that went into the call.
+     */
+    input_tokens: number | null;
+    /**
+     * Tokens that came out of it.
+     */
+    output_tokens: number | null;
+    /**
+     * What it cost in US dollars: a decimal number in a string, so that no digit is lost.
+     */
+    cost_usd: string | null;
+    /**
+     * The version of the agent's prompt that made the call.
+     */
+    prompt_version: number | null;
+    /**
+     * The trace that it belongs to (W3C Trace Context).
+     */
+    trace_id: string | null;
+    /**
+     * The span that it belongs to.
+     */
+    span_id: string | null;
+    /**
+     * The session or conversation that it belongs to.
+     */
+    session_id: string | null;
+};
+
+/**
+ * ToolUsagePage
+ *
+ * A page of calls.
+ */
+export type ToolUsagePage = {
+    /**
+     * The calls, in the order asked for.
+     */
+    items: Array<ToolUsage>;
+    /**
+     * Send this as `cursor` for the next page; null on the last one.
+     */
+    next_cursor: string | null;
+};
+
+/**
  * UpdateAgent
  *
  * What an agent shall be from now on. An optional field that is absent goes back to its default.
@@ -1151,7 +1561,8 @@ export type ListAgentsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -1223,7 +1634,8 @@ export type CreateAgentErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -1291,7 +1703,8 @@ export type DeleteAgentErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -1355,7 +1768,8 @@ export type GetAgentErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -1439,7 +1853,8 @@ export type PatchAgentErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -1523,7 +1938,8 @@ export type UpdateAgentErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -1542,6 +1958,625 @@ export type UpdateAgentResponses = {
 };
 
 export type UpdateAgentResponse = UpdateAgentResponses[keyof UpdateAgentResponses];
+
+export type ListLogsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: {
+        /**
+         * Only logs of this instant or later.
+         */
+        from?: string;
+        /**
+         * Only logs before this instant.
+         */
+        to?: string;
+        /**
+         * Only logs of this level. Repeat it to ask for several.
+         */
+        level?: Array<Level>;
+        /**
+         * Only logs of this level or a graver one.
+         */
+        min_level?: Level;
+        /**
+         * Only logs of this trace.
+         */
+        trace_id?: string;
+        /**
+         * Only logs of this session.
+         */
+        session_id?: string;
+        /**
+         * The order of the list.
+         */
+        order?: RecordOrder;
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * Where the page begins: the `next_cursor` of the page before, with the same filters and
+         * order.
+         */
+        cursor?: string;
+    };
+    url: '/agents/{agent_id}/logs';
+};
+
+export type ListLogsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type ListLogsError = ListLogsErrors[keyof ListLogsErrors];
+
+export type ListLogsResponses = {
+    /**
+     * Success.
+     */
+    200: LogPage;
+};
+
+export type ListLogsResponse = ListLogsResponses[keyof ListLogsResponses];
+
+export type CreateLogData = {
+    body: NewLog;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/logs';
+};
+
+export type CreateLogErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type CreateLogError = CreateLogErrors[keyof CreateLogErrors];
+
+export type CreateLogResponses = {
+    /**
+     * The log, as it is stored. A resend with the same `id` gets what the first request stored.
+     */
+    201: Log;
+};
+
+export type CreateLogResponse = CreateLogResponses[keyof CreateLogResponses];
+
+export type GetLogData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * Id of the log.
+         */
+        log_id: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/logs/{log_id}';
+};
+
+export type GetLogErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type GetLogError = GetLogErrors[keyof GetLogErrors];
+
+export type GetLogResponses = {
+    /**
+     * Success.
+     */
+    200: Log;
+};
+
+export type GetLogResponse = GetLogResponses[keyof GetLogResponses];
+
+export type ListMetricsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: {
+        /**
+         * Only data points of this instant or later.
+         */
+        from?: string;
+        /**
+         * Only data points before this instant.
+         */
+        to?: string;
+        /**
+         * Only data points of exactly this metric.
+         */
+        name?: string;
+        /**
+         * The order of the list.
+         */
+        order?: RecordOrder;
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * Where the page begins: the `next_cursor` of the page before, with the same filters and
+         * order.
+         */
+        cursor?: string;
+    };
+    url: '/agents/{agent_id}/metrics';
+};
+
+export type ListMetricsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type ListMetricsError = ListMetricsErrors[keyof ListMetricsErrors];
+
+export type ListMetricsResponses = {
+    /**
+     * Success.
+     */
+    200: MetricPage;
+};
+
+export type ListMetricsResponse = ListMetricsResponses[keyof ListMetricsResponses];
+
+export type CreateMetricData = {
+    body: NewMetric;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/metrics';
+};
+
+export type CreateMetricErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type CreateMetricError = CreateMetricErrors[keyof CreateMetricErrors];
+
+export type CreateMetricResponses = {
+    /**
+     * The data point, as it is stored. A resend with the same `id` gets what the first request
+     * stored.
+     */
+    201: Metric;
+};
+
+export type CreateMetricResponse = CreateMetricResponses[keyof CreateMetricResponses];
+
+export type ListToolUsageData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: {
+        /**
+         * Only calls that began at this instant or later.
+         */
+        from?: string;
+        /**
+         * Only calls that began before this instant.
+         */
+        to?: string;
+        /**
+         * Only calls of exactly this tool.
+         */
+        tool_name?: string;
+        /**
+         * Only calls that ended so.
+         */
+        status?: ToolStatus;
+        /**
+         * Only calls of this trace.
+         */
+        trace_id?: string;
+        /**
+         * Only calls of this session.
+         */
+        session_id?: string;
+        /**
+         * The order of the list.
+         */
+        order?: RecordOrder;
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * Where the page begins: the `next_cursor` of the page before, with the same filters and
+         * order.
+         */
+        cursor?: string;
+    };
+    url: '/agents/{agent_id}/tool-usage';
+};
+
+export type ListToolUsageErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type ListToolUsageError = ListToolUsageErrors[keyof ListToolUsageErrors];
+
+export type ListToolUsageResponses = {
+    /**
+     * Success.
+     */
+    200: ToolUsagePage;
+};
+
+export type ListToolUsageResponse = ListToolUsageResponses[keyof ListToolUsageResponses];
+
+export type CreateToolUsageData = {
+    body: NewToolUsage;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/tool-usage';
+};
+
+export type CreateToolUsageErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type CreateToolUsageError = CreateToolUsageErrors[keyof CreateToolUsageErrors];
+
+export type CreateToolUsageResponses = {
+    /**
+     * The call, as it is stored. A resend with the same `id` gets what the first request stored.
+     */
+    201: ToolUsage;
+};
+
+export type CreateToolUsageResponse = CreateToolUsageResponses[keyof CreateToolUsageResponses];
+
+export type GetToolUsageData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * Id of the call.
+         */
+        tool_usage_id: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/tool-usage/{tool_usage_id}';
+};
+
+export type GetToolUsageErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type GetToolUsageError = GetToolUsageErrors[keyof GetToolUsageErrors];
+
+export type GetToolUsageResponses = {
+    /**
+     * Success.
+     */
+    200: ToolUsage;
+};
+
+export type GetToolUsageResponse = GetToolUsageResponses[keyof GetToolUsageResponses];
 
 export type ListPromptsData = {
     body?: never;
@@ -1594,7 +2629,8 @@ export type ListPromptsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -1675,7 +2711,8 @@ export type CreatePromptErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -1743,7 +2780,8 @@ export type GetPromptErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -1817,7 +2855,8 @@ export type RenderPromptErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -1885,7 +2924,8 @@ export type DiffPromptsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -1952,7 +2992,8 @@ export type ListPromptLabelsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -2025,7 +3066,8 @@ export type DeletePromptLabelErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -2094,7 +3136,8 @@ export type GetPromptByLabelErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -2183,7 +3226,8 @@ export type SetPromptLabelErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -2257,7 +3301,8 @@ export type RenderPromptByLabelErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -2328,7 +3373,8 @@ export type ListPromptLabelMovesErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -2490,7 +3536,8 @@ export type ListConfigsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -2580,7 +3627,8 @@ export type SetConfigErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -2657,7 +3705,8 @@ export type DeleteConfigErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -2734,7 +3783,8 @@ export type GetConfigErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -2805,7 +3855,8 @@ export type ListConfigVersionsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -2889,7 +3940,8 @@ export type RestoreConfigErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -2959,7 +4011,8 @@ export type WatchConfigsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
@@ -3059,7 +4112,8 @@ export type GetMetricsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping. Nothing was stored; try again.
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
      */
     503: Problem;
     /**
