@@ -85,12 +85,7 @@ impl<T: Type> Payload for Body<T> {
     const CONTENT_TYPE: &'static str = "application/json";
 
     fn check_content_type(content_type: &str) -> bool {
-        content_type.parse::<mime::Mime>().is_ok_and(|mime| {
-            mime.essence_str() == Self::CONTENT_TYPE
-                && mime
-                    .get_param(mime::CHARSET)
-                    .is_none_or(|charset| charset == mime::UTF_8)
-        })
+        is_type(content_type, Self::CONTENT_TYPE)
     }
 
     fn schema_ref() -> MetaSchemaRef {
@@ -130,14 +125,12 @@ where
         body: &mut RequestBody,
         _: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        if !request
-            .content_type()
-            .is_some_and(<Self as Payload>::check_content_type)
-        {
+        if !is_of_type(request, <Self as Payload>::CONTENT_TYPE) {
             return Err(unsupported("send the body as `Content-Type: application/json`").into());
         }
-        let (bytes, budget) = read(request, body).await?;
-        let value = parse(&bytes)?;
+        let (bytes, budget) = read(request, body, |limits| limits.max_body_bytes).await?;
+        let Object(value) = parse::<Object<T>>(&bytes).map_err(ApiError::new)?;
+        check(&value).map_err(ApiError::new)?;
         Ok(Self {
             value,
             bytes,
@@ -146,10 +139,28 @@ where
     }
 }
 
-/// Reads and inflates the body within the server's limits of size and time.
-async fn read(
+/// Whether the request says that its body is of this media type, and in UTF-8 if it says that too.
+pub fn is_of_type(request: &Request, media_type: &str) -> bool {
+    request
+        .content_type()
+        .is_some_and(|content_type| is_type(content_type, media_type))
+}
+
+fn is_type(content_type: &str, media_type: &str) -> bool {
+    content_type.parse::<mime::Mime>().is_ok_and(|mime| {
+        mime.essence_str() == media_type
+            && mime
+                .get_param(mime::CHARSET)
+                .is_none_or(|charset| charset == mime::UTF_8)
+    })
+}
+
+/// Reads and inflates the body within the server's limits of time and of size, of which there are
+/// several.
+pub async fn read(
     request: &Request,
     body: &mut RequestBody,
+    limit: fn(&Limits) -> usize,
 ) -> Result<(Bytes, Vec<OwnedSemaphorePermit>), ApiError> {
     let Some(budget) = request.data::<BodyBudget>() else {
         return Err(ApiError::new(Problem::new(
@@ -164,8 +175,9 @@ async fn read(
     let declared = request
         .header(header::CONTENT_LENGTH)
         .and_then(|length| length.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > budget.limits.max_body_bytes) {
-        return Err(too_large(budget.limits.max_body_bytes));
+    let limit = limit(&budget.limits);
+    if declared.is_some_and(|length| length > limit) {
+        return Err(too_large(limit));
     }
     // RFC 9110 §8.4.1: codings are named in any case.
     let encoding = request
@@ -173,17 +185,17 @@ async fn read(
         .map_or_else(|| "identity".to_owned(), str::to_ascii_lowercase);
     let read = async {
         match encoding.as_str() {
-            "identity" => read_bounded(raw, budget).await,
+            "identity" => read_bounded(raw, budget, limit).await,
             // RFC 1952 §2.2, RFC 8878 §3.1: several members are one body; what is none is refused.
             "gzip" => {
                 let mut decoder = GzipDecoder::new(BufReader::new(raw));
                 decoder.multiple_members(true);
-                read_bounded(decoder, budget).await
+                read_bounded(decoder, budget, limit).await
             }
             "zstd" => {
                 let mut decoder = ZstdDecoder::new(BufReader::new(raw));
                 decoder.multiple_members(true);
-                read_bounded(decoder, budget).await
+                read_bounded(decoder, budget, limit).await
             }
             _ => Err(unsupported("`Content-Encoding` must be gzip or zstd")),
         }
@@ -202,8 +214,8 @@ async fn read(
 async fn read_bounded(
     reader: impl AsyncRead,
     budget: &BodyBudget,
+    limit: usize,
 ) -> Result<(Bytes, Vec<OwnedSemaphorePermit>), ApiError> {
-    let limit = budget.limits.max_body_bytes;
     let mut reader = std::pin::pin!(reader.take(limit as u64 + 1));
     let mut bytes = Vec::new();
     let mut permits = Vec::new();
@@ -238,32 +250,37 @@ fn too_large(limit: usize) -> ApiError {
     ApiError::new(Problem::new(ProblemCode::TooLarge, detail))
 }
 
-fn malformed(detail: impl Into<String>) -> ApiError {
-    ApiError::new(Problem::new(ProblemCode::MalformedRequest, detail))
+fn malformed(detail: impl Into<String>) -> Problem {
+    Problem::new(ProblemCode::MalformedRequest, detail)
 }
 
-fn unsupported(detail: &str) -> ApiError {
+/// 415.
+pub fn unsupported(detail: &str) -> ApiError {
     ApiError::new(Problem::new(ProblemCode::UnsupportedMediaType, detail))
 }
 
-/// Parses and checks a JSON text; every error names its place.
-fn parse<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) -> Result<T, ApiError> {
+/// Parses a JSON text.
+///
+/// # Errors
+/// 400 when it is no JSON, 422 with the place that does not fit the type.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if let Some(pointer) = nul_pointer(bytes) {
         let error = FieldError::body(pointer, "must not contain the character U+0000");
-        return Err(ApiError::new(Problem::invalid(vec![error])));
+        return Err(Problem::invalid(vec![error]));
     }
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let Object(value) =
-        serde_path_to_error::deserialize::<_, Object<T>>(&mut json).map_err(|error| {
+    serde_json::from_slice(bytes).or_else(|_| {
+        // Once more, to learn the place: to keep account of it takes longer than to parse.
+        let mut json = serde_json::Deserializer::from_slice(bytes);
+        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             // What is not JSON at all is that first, wherever its type went wrong.
             match serde_json::from_slice::<de::IgnoredAny>(bytes) {
                 Err(syntax) => json_error("", &syntax),
                 Ok(_) => json_error(&pointer_to(error.path()), error.inner()),
             }
         })?;
-    json.end().map_err(|error| json_error("", &error))?;
-    check(&value)?;
-    Ok(value)
+        json.end().map_err(|error| json_error("", &error))?;
+        Ok(value)
+    })
 }
 
 /// A value that stands in JSON as an object. serde's derive takes an array for a struct too, which no
@@ -292,8 +309,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// Checks the bounds of a value; 422 names every place that breaks one.
-pub fn check<T: Validate<Context = ()>>(value: &T) -> Result<(), ApiError> {
+/// Checks the bounds of a value.
+///
+/// # Errors
+/// 422 with every place that breaks one.
+pub fn check<T: Validate<Context = ()>>(value: &T) -> Result<(), Problem> {
     value.validate().map_err(|report| {
         let errors = report
             .iter()
@@ -301,12 +321,12 @@ pub fn check<T: Validate<Context = ()>>(value: &T) -> Result<(), ApiError> {
                 FieldError::body(garde_pointer(&path.to_string()), error.message())
             })
             .collect();
-        ApiError::new(Problem::invalid(errors))
+        Problem::invalid(errors)
     })
 }
 
 /// 400 for what is not JSON, 422 for JSON that does not fit the type.
-fn json_error(pointer: &str, error: &serde_json::Error) -> ApiError {
+fn json_error(pointer: &str, error: &serde_json::Error) -> Problem {
     if !error.is_data() {
         return malformed(format!("The body is not valid JSON: {error}."));
     }
@@ -319,7 +339,7 @@ fn json_error(pointer: &str, error: &serde_json::Error) -> ApiError {
         Some(member) => format!("{pointer}/{member}"),
         None => pointer.to_owned(),
     };
-    ApiError::new(Problem::invalid(vec![FieldError::body(pointer, message)]))
+    Problem::invalid(vec![FieldError::body(pointer, message)])
 }
 
 /// The pointer of the first string or key with a NUL, which PostgreSQL cannot store. The search for

@@ -240,12 +240,16 @@ impl Around {
 
 /// What a rule says, without what poem-openapi says of its types.
 fn plain_reason(reason: &str) -> &str {
-    match reason
+    let reason = match reason
         .strip_prefix("failed to parse ")
         .and_then(|rest| rest.split_once("\": "))
     {
         Some((_, reason)) => reason,
         None => reason.trim_start_matches("verification failed. "),
+    };
+    match reason.rsplit_once(" (occurred while parsing ") {
+        Some((reason, _)) => reason,
+        None => reason,
     }
 }
 

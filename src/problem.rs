@@ -200,6 +200,20 @@ impl Problem {
             ..Self::new(ProblemCode::InvalidRequest, detail)
         }
     }
+
+    /// The same problem of a part of the body, which lies at this pointer.
+    #[must_use]
+    pub fn within(self, pointer: &str) -> Self {
+        if self.errors.is_empty() {
+            let detail = format!("{pointer}: {}", self.detail);
+            return Self { detail, ..self };
+        }
+        let errors = self.errors.into_iter().map(|error| FieldError {
+            pointer: error.pointer.map(|inner| format!("{pointer}{inner}")),
+            ..error
+        });
+        Self::invalid(errors.collect())
+    }
 }
 
 /// A [`Problem`] as a payload of its own content type.
@@ -401,6 +415,12 @@ impl ApiError {
 
 fn challenge(parameters: &str) -> String {
     format!("Bearer realm=\"agentdata\"{parameters}")
+}
+
+impl From<Problem> for ApiError {
+    fn from(problem: Problem) -> Self {
+        Self::new(problem)
+    }
 }
 
 impl From<DbError> for ApiError {

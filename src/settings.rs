@@ -158,6 +158,10 @@ pub struct Limits {
     #[arg(long, env = "AGENTDATA_MAX_BODY_BYTES", default_value_t = 1024 * 1024)]
     pub max_body_bytes: usize,
 
+    /// Largest body of a batch of records in bytes, after inflation.
+    #[arg(long, env = "AGENTDATA_MAX_BATCH_BYTES", default_value_t = 16 * 1024 * 1024)]
+    pub max_batch_bytes: usize,
+
     /// Bytes of request bodies in memory at once, over all requests; beyond it the answer is 503.
     #[arg(long, env = "AGENTDATA_BODY_BUDGET", default_value_t = 256 * 1024 * 1024)]
     pub body_budget: usize,

@@ -19,6 +19,7 @@ use crate::{
     openapi::Tag,
     problem::{ApiError, Problem},
     records::{
+        batch::{self, Batch, CreateBatchResponse, NewRecord},
         hex::TraceId,
         ingest,
         list::{RecordOrder, TimeRange},
@@ -144,6 +145,28 @@ impl LogsApi {
         }
         let location = format!("{}/agents/{agent}/logs/{}", self.public_url, log.id);
         Ok(CreateLogResponse::Created(Json(log), location))
+    }
+
+    /// Create many logs
+    ///
+    /// Up to 10,000, and 16 MiB of body unless the server is set otherwise: a JSON array, or an
+    /// object on each line (`application/x-ndjson`). All are stored or none: an error names the index
+    /// of the record, from 0. When the answer arrives they are committed, and every reader sees them.
+    /// Give each an `id` to be able to resend the request safely.
+    #[oai(
+        path = "/agents/:agent_id/logs/batch",
+        method = "post",
+        operation_id = "create_log_batch"
+    )]
+    async fn create_log_batch(
+        &self,
+        #[oai(scope = "Scope::LogsWrite")] auth: Caller,
+        /// Id of the agent.
+        agent_id: Path<Id>,
+        batch: Batch<NewLog>,
+    ) -> Result<CreateBatchResponse, ApiError> {
+        auth.require(Scope::LogsWrite)?;
+        batch::store(&self.writer, &auth, agent_id.0, batch).await
     }
 
     /// Get a log

@@ -11,6 +11,7 @@ use crate::{
     problem::FieldError,
     raw_json::RawObject,
     records::{
+        batch::NewRecord,
         hex::{SpanId, TraceId},
         list::TimeRange,
         numbered,
@@ -175,12 +176,10 @@ pub struct NewLog {
     pub session_id: Option<String>,
 }
 
-impl NewLog {
-    /// The log as it is to be stored. `order` is its place among the logs of one request.
-    ///
-    /// # Errors
-    /// When its id and its instant do not agree or lie out of bounds.
-    pub fn stamp(self, agent: Id, clock: &Clock, order: u16) -> Result<Log, FieldError> {
+impl NewRecord for NewLog {
+    type Record = Log;
+
+    fn stamp(self, agent: Id, clock: &Clock, order: u16) -> Result<Log, FieldError> {
         let (id, timestamp) = clock.stamp(self.id, self.timestamp, order)?;
         Ok(Log {
             id,

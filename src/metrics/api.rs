@@ -19,6 +19,7 @@ use crate::{
     openapi::Tag,
     problem::{ApiError, Problem},
     records::{
+        batch::{self, Batch, CreateBatchResponse, NewRecord},
         ingest,
         list::{RecordOrder, TimeRange},
         read::{self, Reader},
@@ -131,5 +132,27 @@ impl MetricsApi {
             metric = first.ok_or_else(|| ApiError::not_found("agent"))?;
         }
         Ok(CreateMetricResponse::Created(Json(metric)))
+    }
+
+    /// Create many metrics
+    ///
+    /// Up to 10,000, and 16 MiB of body unless the server is set otherwise: a JSON array, or an
+    /// object on each line (`application/x-ndjson`). All are stored or none: an error names the index
+    /// of the record, from 0. When the answer arrives they are committed, and every reader sees them.
+    /// Give each an `id` to be able to resend the request safely.
+    #[oai(
+        path = "/agents/:agent_id/metrics/batch",
+        method = "post",
+        operation_id = "create_metric_batch"
+    )]
+    async fn create_metric_batch(
+        &self,
+        #[oai(scope = "Scope::MetricsWrite")] auth: Caller,
+        /// Id of the agent.
+        agent_id: Path<Id>,
+        batch: Batch<NewMetric>,
+    ) -> Result<CreateBatchResponse, ApiError> {
+        auth.require(Scope::MetricsWrite)?;
+        batch::store(&self.writer, &auth, agent_id.0, batch).await
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     problem::FieldError,
     raw_json::RawObject,
     records::{
+        batch::NewRecord,
         list::TimeRange,
         numbered,
         stamp::Clock,
@@ -133,12 +134,10 @@ pub struct NewMetric {
     pub attributes: RawObject,
 }
 
-impl NewMetric {
-    /// The data point as it is to be stored. `order` is its place among those of one request.
-    ///
-    /// # Errors
-    /// When its id and its instant do not agree or lie out of bounds.
-    pub fn stamp(self, agent: Id, clock: &Clock, order: u16) -> Result<Metric, FieldError> {
+impl NewRecord for NewMetric {
+    type Record = Metric;
+
+    fn stamp(self, agent: Id, clock: &Clock, order: u16) -> Result<Metric, FieldError> {
         let (id, timestamp) = clock.stamp(self.id, self.timestamp, order)?;
         Ok(Metric {
             id,

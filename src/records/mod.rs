@@ -40,6 +40,7 @@ macro_rules! numbered {
 
 pub(crate) use numbered;
 
+pub mod batch;
 pub mod hex;
 pub mod ingest;
 pub mod list;

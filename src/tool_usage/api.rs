@@ -19,6 +19,7 @@ use crate::{
     openapi::Tag,
     problem::{ApiError, Problem},
     records::{
+        batch::{self, Batch, CreateBatchResponse, NewRecord},
         hex::TraceId,
         ingest,
         list::{RecordOrder, TimeRange},
@@ -146,6 +147,28 @@ impl ToolUsageApi {
         }
         let location = format!("{}/agents/{agent}/tool-usage/{}", self.public_url, call.id);
         Ok(CreateToolUsageResponse::Created(Json(call), location))
+    }
+
+    /// Create many records of tool usage
+    ///
+    /// Up to 10,000, and 16 MiB of body unless the server is set otherwise: a JSON array, or an
+    /// object on each line (`application/x-ndjson`). All are stored or none: an error names the index
+    /// of the record, from 0. When the answer arrives they are committed, and every reader sees them.
+    /// Give each an `id` to be able to resend the request safely.
+    #[oai(
+        path = "/agents/:agent_id/tool-usage/batch",
+        method = "post",
+        operation_id = "create_tool_usage_batch"
+    )]
+    async fn create_tool_usage_batch(
+        &self,
+        #[oai(scope = "Scope::ToolUsageWrite")] auth: Caller,
+        /// Id of the agent.
+        agent_id: Path<Id>,
+        batch: Batch<NewToolUsage>,
+    ) -> Result<CreateBatchResponse, ApiError> {
+        auth.require(Scope::ToolUsageWrite)?;
+        batch::store(&self.writer, &auth, agent_id.0, batch).await
     }
 
     /// Get tool usage

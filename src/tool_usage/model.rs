@@ -9,6 +9,7 @@ use crate::{
     problem::FieldError,
     raw_json::RawJson,
     records::{
+        batch::NewRecord,
         hex::{SpanId, TraceId},
         list::TimeRange,
         numbered,
@@ -255,12 +256,10 @@ pub struct NewToolUsage {
     pub session_id: Option<String>,
 }
 
-impl NewToolUsage {
-    /// The call as it is to be stored. `order` is its place among those of one request.
-    ///
-    /// # Errors
-    /// When its id and its instant do not agree or lie out of bounds.
-    pub fn stamp(self, agent: Id, clock: &Clock, order: u16) -> Result<ToolUsage, FieldError> {
+impl NewRecord for NewToolUsage {
+    type Record = ToolUsage;
+
+    fn stamp(self, agent: Id, clock: &Clock, order: u16) -> Result<ToolUsage, FieldError> {
         let (id, timestamp) = clock.stamp(self.id, self.timestamp, order)?;
         Ok(ToolUsage {
             id,

@@ -13,7 +13,7 @@ fn request(app: &TestApp, operation: &Operation) -> reqwest::RequestBuilder {
     let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
     let request = app.anonymous(method, &operation.path_with(&operation.names_of_nothing()));
     match operation.body_schema() {
-        Some(schema) => request.json(&example(schema, "authz")),
+        Some(schema) => request.json(&operation.body(example(schema, "authz"))),
         None => request,
     }
 }

@@ -32,9 +32,12 @@ fn bound(what: &str, passes: Value, fails: Value) -> Bound {
 const ANY_TEXT: &str = r"^[^\x00]*$";
 
 fn text(schema: &Value, length: u64) -> Value {
-    let any = schema["pattern"].as_str().is_none_or(|p| p == ANY_TEXT);
-    // Four bytes each where any character may stand, so that characters and bytes differ.
-    let character = if any { "𝕏" } else { "a" };
+    let character = match schema["pattern"].as_str() {
+        // Four bytes each where any character may stand, so that characters and bytes differ.
+        None | Some(ANY_TEXT) => "𝕏",
+        Some(pattern) if pattern.starts_with("^[0-9") => "1",
+        Some(_) => "a",
+    };
     json!(character.repeat(length.try_into().unwrap()))
 }
 
@@ -55,7 +58,12 @@ fn bounds_of(schema: &Value) -> Vec<Bound> {
         all.push(bound("minLength", text(schema, min), text(schema, min - 1)));
     }
     if let Some(pattern) = schema["pattern"].as_str().filter(|p| *p != ANY_TEXT) {
-        all.push(bound(pattern, text(schema, 1), json!("𝕏")));
+        // `[…]{16}` wants so many characters, `[…]+` one or more.
+        let times = pattern
+            .strip_suffix("}$")
+            .and_then(|p| p.rsplit('{').next());
+        let times = times.and_then(|times| times.parse().ok()).unwrap_or(1);
+        all.push(bound(pattern, text(schema, times), json!("𝕏")));
     }
     if let Some(max) = schema["maxItems"].as_u64() {
         all.push(bound(
@@ -150,8 +158,8 @@ fn is_anything(property: &Value) -> bool {
 async fn send(app: &TestApp, operation: &Operation, body: &Value) -> crate::support::Answer {
     let names = resources::names(app, operation, app.all_scopes()).await;
     let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
-    app.send(app.request(method, &operation.path_with(&names)).json(body))
-        .await
+    let request = app.request(method, &operation.path_with(&names));
+    app.send(request.json(&operation.body(body.clone()))).await
 }
 
 /// Whether a body was accepted as such. What it names may still not be there, or differ from what
@@ -190,7 +198,7 @@ async fn a_body_at_every_bound_passes_and_past_it_fails_there() {
                 body[&field] = bound.fails;
                 let failed = send(&app, &operation, &body).await;
                 assert_eq!(failed.status, 422, "{what}: {}", failed.text);
-                let place = format!("/{field}{}", bound.pointer);
+                let place = operation.place(&format!("/{field}{}", bound.pointer));
                 assert!(
                     failed.places().contains(&place.as_str()),
                     "{what}: {:?}",
@@ -217,13 +225,14 @@ async fn what_a_body_may_not_leave_out_or_add_is_refused_by_name() {
         // serde would take the fields of a struct from an array too.
         let array = send(&app, &operation, &json!([])).await;
         let refused = (array.status, array.places());
-        assert_eq!(refused, (422, vec![""]), "{}", operation.id);
+        let whole = operation.place("");
+        assert_eq!(refused, (422, vec![whole.as_str()]), "{}", operation.id);
         let mut body = example(reference, &Id::new().to_string());
         body["no_such_field"] = json!(1);
         let answer = send(&app, &operation, &body).await;
         assert_eq!(
             (answer.status, answer.places()),
-            (422, vec!["/no_such_field"]),
+            (422, vec![operation.place("/no_such_field").as_str()]),
             "{}",
             operation.id
         );
@@ -236,7 +245,7 @@ async fn what_a_body_may_not_leave_out_or_add_is_refused_by_name() {
             let mut body = example(reference, &Id::new().to_string());
             body.as_object_mut().unwrap().remove(field);
             let answer = send(&app, &operation, &body).await;
-            let place = format!("/{field}");
+            let place = operation.place(&format!("/{field}"));
             assert_eq!(
                 (answer.status, answer.places()),
                 (422, vec![place.as_str()]),

@@ -10,6 +10,7 @@ mod agents_input;
 mod agents_list;
 mod agents_pages;
 mod authz;
+mod batch;
 mod bounds;
 mod coalesce;
 mod configs;

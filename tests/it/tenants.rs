@@ -23,7 +23,8 @@ async fn call(app: &TestApp, operation: &Operation, names: &Names, token: &str) 
         .anonymous(method, &operation.path_with(names))
         .bearer_auth(token);
     if let Some(schema) = operation.body_schema() {
-        request = request.json(&example(schema, &agentdata::values::Id::new().to_string()));
+        let body = example(schema, &agentdata::values::Id::new().to_string());
+        request = request.json(&operation.body(body));
     }
     app.send(request).await
 }

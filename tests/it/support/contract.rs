@@ -35,11 +35,32 @@ impl Operation {
             .and_then(Value::as_str)
     }
 
-    /// The JSON schema of its request body, by reference, if it has one in JSON.
+    /// The JSON schema of its request body, or of the items when that is an array, by reference, if
+    /// it has one in JSON.
     pub fn body_schema(&self) -> Option<&str> {
-        self.value
-            .pointer("/requestBody/content/application~1json/schema/$ref")
-            .and_then(Value::as_str)
+        let schema = &self.value["requestBody"]["content"]["application/json"]["schema"];
+        let reference = schema.get("$ref").or(schema["items"].get("$ref"));
+        reference.and_then(Value::as_str)
+    }
+
+    /// Whether its request body is an array.
+    pub fn takes_many(&self) -> bool {
+        self.value["requestBody"]["content"]["application/json"]["schema"]["type"] == "array"
+    }
+
+    /// The request body for a value of [`Self::body_schema`].
+    pub fn body(&self, value: Value) -> Value {
+        if self.takes_many() {
+            json!([value])
+        } else {
+            value
+        }
+    }
+
+    /// The pointer in [`Self::body`] to a place in its value.
+    pub fn place(&self, pointer: &str) -> String {
+        let item = if self.takes_many() { "/0" } else { "" };
+        format!("{item}{pointer}")
     }
 
     /// Its parameters in a place (`path`, `query`, `header`).

@@ -3,7 +3,7 @@
 use agentdata::{
     db::TenantId,
     logs::model::{Log, NewLog},
-    records::stamp::Clock,
+    records::{batch::NewRecord, stamp::Clock},
     values::{Id, Timestamp},
 };
 use serde_json::json;
