@@ -56,6 +56,8 @@ impl<'a, T: NewRecord> ApiExtractor<'a> for Batch<T> {
         T::register(registry);
     }
 
+    /// The lines are in the operations' descriptions only: `OpenAPI` cannot say what each of them is,
+    /// and to take the body for any text would make promises that are not kept.
     fn request_meta() -> Option<MetaRequest> {
         let array = MetaSchema {
             items: Some(Box::new(T::schema_ref())),
@@ -63,19 +65,12 @@ impl<'a, T: NewRecord> ApiExtractor<'a> for Batch<T> {
             max_items: Some(MAX_ITEMS),
             ..MetaSchema::new("array")
         };
-        let lines = MetaSchema {
-            description: Some("An object of the array's kind on each line."),
-            ..MetaSchema::new("string")
-        };
-        let content = [("application/json", array), ("application/x-ndjson", lines)];
         Some(MetaRequest {
             description: None,
-            content: content
-                .map(|(content_type, schema)| MetaMediaType {
-                    content_type,
-                    schema: MetaSchemaRef::Inline(Box::new(schema)),
-                })
-                .into(),
+            content: vec![MetaMediaType {
+                content_type: "application/json",
+                schema: MetaSchemaRef::Inline(Box::new(array)),
+            }],
             required: true,
         })
     }

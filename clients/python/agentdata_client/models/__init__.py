@@ -13,6 +13,7 @@ from .config_schema_type_0 import ConfigSchemaType0
 from .config_version import ConfigVersion
 from .config_version_page import ConfigVersionPage
 from .config_version_schema_type_0 import ConfigVersionSchemaType0
+from .created_batch import CreatedBatch
 from .field_error import FieldError
 from .health import Health
 from .health_status import HealthStatus
@@ -89,6 +90,7 @@ __all__ = (
     "ConfigVersion",
     "ConfigVersionPage",
     "ConfigVersionSchemaType0",
+    "CreatedBatch",
     "FieldError",
     "Health",
     "HealthStatus",

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, type ClientMeta, type Options as Options2, type RequestResult, type ServerSentEventsResult, type TDataShape, urlSearchParamsBodySerializer } from './client/index.js';
-import type { CreateAgentData, CreateAgentErrors, CreateAgentResponses, CreateLogData, CreateLogErrors, CreateLogResponses, CreateMetricData, CreateMetricErrors, CreateMetricResponses, CreatePromptData, CreatePromptErrors, CreatePromptResponses, CreateToolUsageData, CreateToolUsageErrors, CreateToolUsageResponses, DeleteAgentData, DeleteAgentErrors, DeleteAgentResponses, DeleteConfigData, DeleteConfigErrors, DeleteConfigResponses, DeletePromptLabelData, DeletePromptLabelErrors, DeletePromptLabelResponses, DiffPromptsData, DiffPromptsErrors, DiffPromptsResponses, GetAgentData, GetAgentErrors, GetAgentResponses, GetConfigData, GetConfigErrors, GetConfigResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetJwksData, GetJwksErrors, GetJwksResponses, GetLogData, GetLogErrors, GetLogResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOauthMetadataData, GetOauthMetadataErrors, GetOauthMetadataResponses, GetPromptByLabelData, GetPromptByLabelErrors, GetPromptByLabelResponses, GetPromptData, GetPromptErrors, GetPromptResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetToolUsageData, GetToolUsageErrors, GetToolUsageResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListConfigsData, ListConfigsErrors, ListConfigsResponses, ListConfigVersionsData, ListConfigVersionsErrors, ListConfigVersionsResponses, ListLogsData, ListLogsErrors, ListLogsResponses, ListMetricsData, ListMetricsErrors, ListMetricsResponses, ListPromptLabelMovesData, ListPromptLabelMovesErrors, ListPromptLabelMovesResponses, ListPromptLabelsData, ListPromptLabelsErrors, ListPromptLabelsResponses, ListPromptsData, ListPromptsErrors, ListPromptsResponses, ListToolUsageData, ListToolUsageErrors, ListToolUsageResponses, PatchAgentData, PatchAgentErrors, PatchAgentResponses, RenderPromptByLabelData, RenderPromptByLabelErrors, RenderPromptByLabelResponses, RenderPromptData, RenderPromptErrors, RenderPromptResponses, RestoreConfigData, RestoreConfigErrors, RestoreConfigResponses, SetConfigData, SetConfigErrors, SetConfigResponses, SetPromptLabelData, SetPromptLabelErrors, SetPromptLabelResponses, UpdateAgentData, UpdateAgentErrors, UpdateAgentResponses, WatchConfigsData, WatchConfigsErrors, WatchConfigsResponse, WatchConfigsResponses } from './types.gen.js';
+import type { CreateAgentData, CreateAgentErrors, CreateAgentResponses, CreateLogBatchData, CreateLogBatchErrors, CreateLogBatchResponses, CreateLogData, CreateLogErrors, CreateLogResponses, CreateMetricBatchData, CreateMetricBatchErrors, CreateMetricBatchResponses, CreateMetricData, CreateMetricErrors, CreateMetricResponses, CreatePromptData, CreatePromptErrors, CreatePromptResponses, CreateToolUsageBatchData, CreateToolUsageBatchErrors, CreateToolUsageBatchResponses, CreateToolUsageData, CreateToolUsageErrors, CreateToolUsageResponses, DeleteAgentData, DeleteAgentErrors, DeleteAgentResponses, DeleteConfigData, DeleteConfigErrors, DeleteConfigResponses, DeletePromptLabelData, DeletePromptLabelErrors, DeletePromptLabelResponses, DiffPromptsData, DiffPromptsErrors, DiffPromptsResponses, GetAgentData, GetAgentErrors, GetAgentResponses, GetConfigData, GetConfigErrors, GetConfigResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetJwksData, GetJwksErrors, GetJwksResponses, GetLogData, GetLogErrors, GetLogResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOauthMetadataData, GetOauthMetadataErrors, GetOauthMetadataResponses, GetPromptByLabelData, GetPromptByLabelErrors, GetPromptByLabelResponses, GetPromptData, GetPromptErrors, GetPromptResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetToolUsageData, GetToolUsageErrors, GetToolUsageResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListConfigsData, ListConfigsErrors, ListConfigsResponses, ListConfigVersionsData, ListConfigVersionsErrors, ListConfigVersionsResponses, ListLogsData, ListLogsErrors, ListLogsResponses, ListMetricsData, ListMetricsErrors, ListMetricsResponses, ListPromptLabelMovesData, ListPromptLabelMovesErrors, ListPromptLabelMovesResponses, ListPromptLabelsData, ListPromptLabelsErrors, ListPromptLabelsResponses, ListPromptsData, ListPromptsErrors, ListPromptsResponses, ListToolUsageData, ListToolUsageErrors, ListToolUsageResponses, PatchAgentData, PatchAgentErrors, PatchAgentResponses, RenderPromptByLabelData, RenderPromptByLabelErrors, RenderPromptByLabelResponses, RenderPromptData, RenderPromptErrors, RenderPromptResponses, RestoreConfigData, RestoreConfigErrors, RestoreConfigResponses, SetConfigData, SetConfigErrors, SetConfigResponses, SetPromptLabelData, SetPromptLabelErrors, SetPromptLabelResponses, UpdateAgentData, UpdateAgentErrors, UpdateAgentResponses, WatchConfigsData, WatchConfigsErrors, WatchConfigsResponse, WatchConfigsResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -127,6 +127,24 @@ export const createLog = <ThrowOnError extends boolean = false>(options: Options
 });
 
 /**
+ * Create many logs
+ *
+ * Up to 10,000, and 16 MiB of body unless the server is set otherwise: a JSON array, or an
+ * object on each line (`application/x-ndjson`). All are stored or none: an error names the index
+ * of the record, from 0. When the answer arrives they are committed, and every reader sees them.
+ * Give each an `id` to be able to resend the request safely.
+ */
+export const createLogBatch = <ThrowOnError extends boolean = false>(options: Options<CreateLogBatchData, ThrowOnError>): RequestResult<CreateLogBatchResponses, CreateLogBatchErrors, ThrowOnError> => (options.client ?? client).post<CreateLogBatchResponses, CreateLogBatchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/logs/batch',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Get a log
  */
 export const getLog = <ThrowOnError extends boolean = false>(options: Options<GetLogData, ThrowOnError>): RequestResult<GetLogResponses, GetLogErrors, ThrowOnError> => (options.client ?? client).get<GetLogResponses, GetLogErrors, ThrowOnError>({
@@ -165,6 +183,24 @@ export const createMetric = <ThrowOnError extends boolean = false>(options: Opti
 });
 
 /**
+ * Create many metrics
+ *
+ * Up to 10,000, and 16 MiB of body unless the server is set otherwise: a JSON array, or an
+ * object on each line (`application/x-ndjson`). All are stored or none: an error names the index
+ * of the record, from 0. When the answer arrives they are committed, and every reader sees them.
+ * Give each an `id` to be able to resend the request safely.
+ */
+export const createMetricBatch = <ThrowOnError extends boolean = false>(options: Options<CreateMetricBatchData, ThrowOnError>): RequestResult<CreateMetricBatchResponses, CreateMetricBatchErrors, ThrowOnError> => (options.client ?? client).post<CreateMetricBatchResponses, CreateMetricBatchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/metrics/batch',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * List tool usage
  *
  * An agent's calls of tools, newest first unless `order` says otherwise. Filters combine with
@@ -186,6 +222,24 @@ export const listToolUsage = <ThrowOnError extends boolean = false>(options: Opt
 export const createToolUsage = <ThrowOnError extends boolean = false>(options: Options<CreateToolUsageData, ThrowOnError>): RequestResult<CreateToolUsageResponses, CreateToolUsageErrors, ThrowOnError> => (options.client ?? client).post<CreateToolUsageResponses, CreateToolUsageErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/agents/{agent_id}/tool-usage',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Create many records of tool usage
+ *
+ * Up to 10,000, and 16 MiB of body unless the server is set otherwise: a JSON array, or an
+ * object on each line (`application/x-ndjson`). All are stored or none: an error names the index
+ * of the record, from 0. When the answer arrives they are committed, and every reader sees them.
+ * Give each an `id` to be able to resend the request safely.
+ */
+export const createToolUsageBatch = <ThrowOnError extends boolean = false>(options: Options<CreateToolUsageBatchData, ThrowOnError>): RequestResult<CreateToolUsageBatchResponses, CreateToolUsageBatchErrors, ThrowOnError> => (options.client ?? client).post<CreateToolUsageBatchResponses, CreateToolUsageBatchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/tool-usage/batch',
     ...options,
     headers: {
         'Content-Type': 'application/json',

@@ -293,6 +293,26 @@ export type ConfigVersionPage = {
 };
 
 /**
+ * CreatedBatch
+ *
+ * What was stored.
+ */
+export type CreatedBatch = {
+    /**
+     * How many records the request had. All are committed.
+     */
+    count: number;
+    /**
+     * How many of them are new; the ids of the others were there before.
+     */
+    stored: number;
+    /**
+     * The ids of all records, in the order of the request.
+     */
+    ids: Array<string>;
+};
+
+/**
  * FieldError
  *
  * One place of a request that breaks a rule.
@@ -2127,6 +2147,78 @@ export type CreateLogResponses = {
 
 export type CreateLogResponse = CreateLogResponses[keyof CreateLogResponses];
 
+export type CreateLogBatchData = {
+    body: Array<NewLog>;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/logs/batch';
+};
+
+export type CreateLogBatchErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type CreateLogBatchError = CreateLogBatchErrors[keyof CreateLogBatchErrors];
+
+export type CreateLogBatchResponses = {
+    /**
+     * All records are stored. A resend with the same ids stores nothing twice and gets the same
+     * ids.
+     */
+    201: CreatedBatch;
+};
+
+export type CreateLogBatchResponse = CreateLogBatchResponses[keyof CreateLogBatchResponses];
+
 export type GetLogData = {
     body?: never;
     path: {
@@ -2347,6 +2439,78 @@ export type CreateMetricResponses = {
 
 export type CreateMetricResponse = CreateMetricResponses[keyof CreateMetricResponses];
 
+export type CreateMetricBatchData = {
+    body: Array<NewMetric>;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/metrics/batch';
+};
+
+export type CreateMetricBatchErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type CreateMetricBatchError = CreateMetricBatchErrors[keyof CreateMetricBatchErrors];
+
+export type CreateMetricBatchResponses = {
+    /**
+     * All records are stored. A resend with the same ids stores nothing twice and gets the same
+     * ids.
+     */
+    201: CreatedBatch;
+};
+
+export type CreateMetricBatchResponse = CreateMetricBatchResponses[keyof CreateMetricBatchResponses];
+
 export type ListToolUsageData = {
     body?: never;
     path: {
@@ -2514,6 +2678,78 @@ export type CreateToolUsageResponses = {
 };
 
 export type CreateToolUsageResponse = CreateToolUsageResponses[keyof CreateToolUsageResponses];
+
+export type CreateToolUsageBatchData = {
+    body: Array<NewToolUsage>;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/tool-usage/batch';
+};
+
+export type CreateToolUsageBatchErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type CreateToolUsageBatchError = CreateToolUsageBatchErrors[keyof CreateToolUsageBatchErrors];
+
+export type CreateToolUsageBatchResponses = {
+    /**
+     * All records are stored. A resend with the same ids stores nothing twice and gets the same
+     * ids.
+     */
+    201: CreatedBatch;
+};
+
+export type CreateToolUsageBatchResponse = CreateToolUsageBatchResponses[keyof CreateToolUsageBatchResponses];
 
 export type GetToolUsageData = {
     body?: never;
