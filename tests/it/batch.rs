@@ -271,11 +271,7 @@ async fn a_batch_has_a_limit_of_its_own_and_may_be_compressed() {
         "{}",
         answer.text
     );
-    // A bomb, and the same without compression.
+    // A bomb.
     let bomb = format!("[{}]", " ".repeat(17 * 1024 * 1024));
     assert_eq!(zipped(zip(&bomb).await).await.status, 413);
-    assert_eq!(
-        send(&app, &agent, "application/json", bomb).await.status,
-        413
-    );
 }
