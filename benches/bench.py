@@ -3,9 +3,10 @@
 
 usage: benches/bench.py [--binary PATH] [--seconds N] [--json FILE]
 
-wrk drives get_agent, get_prompt, get_prompt_by_label and create_agent; pgbench runs their SQL at the same number of clients, right after, on the same
-PostgreSQL. AGENTDATA_POSTGRES_BIN names the directory of PostgreSQL's programs. Everything shares this machine's
-cores, the load generators included, so ratios tell more than rates. The table is Markdown, on standard output.
+wrk drives operations; pgbench runs their SQL at the same number of clients, right after, on the same PostgreSQL: for
+create_log and its batch one row in each transaction. AGENTDATA_POSTGRES_BIN names the directory of PostgreSQL's programs.
+Everything shares this machine's cores, the load generators included, so ratios tell more than rates. The table is
+Markdown, on standard output.
 """
 
 import argparse
@@ -63,6 +64,18 @@ SELECT_LABELLED = f"""SELECT {", ".join("p." + name for name in PROMPT_COLUMNS.s
 # What a prompt is like: about 2 kB.
 PROMPTS = 50
 TEMPLATE = "You answer questions of {{ customer }} about orders. Be short, be kind, name your sources.\n" * 22
+# A log, and the row that a transaction of its own stores for it.
+LOG = {
+    "level": "info",
+    "message": "The tool search answered within 312 ms; 5 documents go into the context.",
+    "attributes": {"tool": "search", "ms": 312, "documents": 5},
+    "session_id": "conversation-17",
+}
+INSERT_LOG = f"""INSERT INTO logs (tenant_id, agent_id, timestamp, id, level, message, attributes, session_id)
+    SELECT :tenant::bigint, :id::uuid, now(), uuidv7(), 3, '{LOG["message"]}', '{json.dumps(LOG["attributes"])}',
+    '{LOG["session_id"]}' WHERE {LIVING};
+"""
+BATCH = 1_000
 
 
 @dataclass
@@ -181,9 +194,9 @@ def wait_for_200(server: Server) -> None:
 
 
 def measure(server: Server, seconds: int) -> list[dict]:
-    scopes = "agents:read agents:write prompts:read prompts:write admin"
+    scopes = "agents:read agents:write prompts:read prompts:write logs:write admin"
     with_server.cli(server.binary, server.env, "client", "create", "--name", "bench", "--scopes", scopes)
-    lifetime = str(600 + 45 * seconds)
+    lifetime = str(600 + 55 * seconds)
     token = with_server.cli(server.binary, server.env, "token", "--client", "bench", "--lifetime", lifetime).strip()
     agent = call(server, token, "/agents", {"name": "bench", **VALUES})
     tenant = server.sql(f"SELECT tenant_id FROM agents WHERE id = '{agent['id']}'")
@@ -208,7 +221,7 @@ def measure(server: Server, seconds: int) -> list[dict]:
         ("get_prompt_by_label, 304", f"{prompts}/labels/production", tag, SELECT_LABELLED),
     ]
 
-    say(f"warming up, then {len(CONNECTIONS) * 2 * (len(reads) + 1)} measurements of {seconds} s")
+    say(f"warming up, then {2 * (len(CONNECTIONS) * (len(reads) + 2) + 2)} measurements of {seconds} s")
     wrk(server, token, 32, 2, one)
     rows = []
     for operation, path, tag, statement in reads:
@@ -224,13 +237,23 @@ def measure(server: Server, seconds: int) -> list[dict]:
         define["clients"] = str(connections)
         row |= {"operation": "create_agent", "pgbench": pgbench(server, INSERT, define, connections, seconds)}
         rows.append(row)
+    one_log, many_logs = json.dumps(LOG), json.dumps([LOG] * BATCH)
+    for operation, path, body, records, counts in [
+        ("create_log", "logs", one_log, 1, CONNECTIONS),
+        (f"create_log_batch of {BATCH}", "logs/batch", many_logs, BATCH, CONNECTIONS[:2]),
+    ]:
+        for connections in counts:
+            server.sql("CHECKPOINT")
+            row = wrk(server, token, connections, seconds, f"{one}/{path}", "", body)
+            row["requests_per_second"] *= records
+            server.sql("CHECKPOINT")
+            row |= {"operation": operation, "pgbench": pgbench(server, INSERT_LOG, define, connections, seconds)}
+            rows.append(row)
     check_answers(server, token)
     return rows
 
 
-def wrk(
-    server: Server, token: str, connections: int, seconds: int, path: str, *script: str, tag: str = ""
-) -> dict:
+def wrk(server: Server, token: str, connections: int, seconds: int, path: str, *script: str, tag: str = "") -> dict:
     size = [f"-t{threads(connections)}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
     header = ["-H", f"Authorization: Bearer {token}"]
     if tag:
@@ -285,7 +308,7 @@ def report(results: dict) -> None:
     heads = (
         "operation",
         "connections",
-        "req/s",
+        "items/s",
         "pgbench tps",
         "ratio",
         "p50 ms",

@@ -1,5 +1,5 @@
--- For wrk: with arguments it creates agents, whose names begin with the first and are new each time; the second is
--- the rest of the body.
+-- For wrk: with arguments it sends the second as a body. With a first one that is not empty it creates agents, whose
+-- names begin with it and are new each time; the second is the rest of the body.
 -- Its report is one line of JSON; times are in microseconds.
 
 local threads = 0
@@ -16,6 +16,10 @@ function init(arguments)
   end
   wrk.method = "POST"
   wrk.headers["Content-Type"] = "application/json"
+  if prefix == "" then
+    wrk.body = arguments[2]
+    return
+  end
   local count = 0
   function request()
     count = count + 1

@@ -1,8 +1,8 @@
-// One round trip against the server that tools/with_server.py started. The package is imported by its own name, so its
+// Round trips against the server that tools/with_server.py started. The package is imported by its own name, so its
 // `exports` are tested too.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createAgent, createClient, deleteAgent, getAgent, issueToken } from "agentdata";
+import { createAgent, createClient, createLogBatch, deleteAgent, getAgent, issueToken, listLogs } from "agentdata";
 
 const { AGENTDATA_URL, AGENTDATA_CLIENT_ID, AGENTDATA_CLIENT_SECRET } = process.env;
 
@@ -15,7 +15,7 @@ test("an agent is created, read and deleted", async () => {
       grant_type: "client_credentials",
       client_id: AGENTDATA_CLIENT_ID,
       client_secret: AGENTDATA_CLIENT_SECRET,
-      scope: "agents:read agents:write",
+      scope: "agents:read agents:write logs:read logs:write",
     },
   });
   client.setConfig({ auth: token.access_token });
@@ -31,6 +31,24 @@ test("an agent is created, read and deleted", async () => {
   const { data: read } = await getAgent({ client, throwOnError: true, path });
   assert.deepEqual(read, created);
   assert.deepEqual(read.tags, ["smoke"]);
+
+  const { data: batch } = await createLogBatch({
+    client,
+    throwOnError: true,
+    path,
+    body: [
+      { level: "info", message: "first" },
+      { level: "warn", message: "second" },
+    ],
+  });
+  const { data: page } = await listLogs({ client, throwOnError: true, path });
+  assert.deepEqual(
+    page.items.map((log) => [log.message, log.id]),
+    [
+      ["second", batch.ids[1]],
+      ["first", batch.ids[0]],
+    ],
+  );
 
   await deleteAgent({ client, throwOnError: true, path });
   const gone = await getAgent({ client, throwOnError: false, path });
