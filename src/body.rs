@@ -129,8 +129,8 @@ where
             return Err(unsupported("send the body as `Content-Type: application/json`").into());
         }
         let (bytes, budget) = read(request, body, |limits| limits.max_body_bytes).await?;
-        let Object(value) = parse::<Object<T>>(&bytes).map_err(ApiError::new)?;
-        check(&value).map_err(ApiError::new)?;
+        let Object(value) = parse::<Object<T>>(&bytes).map_err(ApiError::from)?;
+        check(&value).map_err(ApiError::from)?;
         Ok(Self {
             value,
             bytes,
@@ -250,8 +250,8 @@ fn too_large(limit: usize) -> ApiError {
     ApiError::new(Problem::new(ProblemCode::TooLarge, detail))
 }
 
-fn malformed(detail: impl Into<String>) -> Problem {
-    Problem::new(ProblemCode::MalformedRequest, detail)
+fn malformed(detail: impl Into<String>) -> Box<Problem> {
+    Box::new(Problem::new(ProblemCode::MalformedRequest, detail))
 }
 
 /// 415.
@@ -263,10 +263,9 @@ pub fn unsupported(detail: &str) -> ApiError {
 ///
 /// # Errors
 /// 400 when it is no JSON, 422 with the place that does not fit the type.
-pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Box<Problem>> {
     if let Some(pointer) = nul_pointer(bytes) {
-        let error = FieldError::body(pointer, "must not contain the character U+0000");
-        return Err(Problem::invalid(vec![error]));
+        return Err(invalid(pointer, "must not contain the character U+0000"));
     }
     serde_json::from_slice(bytes).or_else(|_| {
         // Once more, to learn the place: to keep account of it takes longer than to parse.
@@ -313,7 +312,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 ///
 /// # Errors
 /// 422 with every place that breaks one.
-pub fn check<T: Validate<Context = ()>>(value: &T) -> Result<(), Problem> {
+pub fn check<T: Validate<Context = ()>>(value: &T) -> Result<(), Box<Problem>> {
     value.validate().map_err(|report| {
         let errors = report
             .iter()
@@ -321,12 +320,12 @@ pub fn check<T: Validate<Context = ()>>(value: &T) -> Result<(), Problem> {
                 FieldError::body(garde_pointer(&path.to_string()), error.message())
             })
             .collect();
-        Problem::invalid(errors)
+        Box::new(Problem::invalid(errors))
     })
 }
 
 /// 400 for what is not JSON, 422 for JSON that does not fit the type.
-fn json_error(pointer: &str, error: &serde_json::Error) -> Problem {
+fn json_error(pointer: &str, error: &serde_json::Error) -> Box<Problem> {
     if !error.is_data() {
         return malformed(format!("The body is not valid JSON: {error}."));
     }
@@ -339,7 +338,12 @@ fn json_error(pointer: &str, error: &serde_json::Error) -> Problem {
         Some(member) => format!("{pointer}/{member}"),
         None => pointer.to_owned(),
     };
-    Problem::invalid(vec![FieldError::body(pointer, message)])
+    invalid(pointer, message)
+}
+
+/// 422 for one place.
+pub fn invalid(pointer: impl Into<String>, message: impl Into<String>) -> Box<Problem> {
+    Box::new(Problem::invalid(vec![FieldError::body(pointer, message)]))
 }
 
 /// The pointer of the first string or key with a NUL, which PostgreSQL cannot store. The search for

@@ -203,16 +203,16 @@ impl Problem {
 
     /// The same problem of a part of the body, which lies at this pointer.
     #[must_use]
-    pub fn within(self, pointer: &str) -> Self {
+    pub fn within(mut self: Box<Self>, pointer: &str) -> Box<Self> {
         if self.errors.is_empty() {
-            let detail = format!("{pointer}: {}", self.detail);
-            return Self { detail, ..self };
+            self.detail = format!("{pointer}: {}", self.detail);
+            return self;
         }
         let errors = self.errors.into_iter().map(|error| FieldError {
             pointer: error.pointer.map(|inner| format!("{pointer}{inner}")),
             ..error
         });
-        Self::invalid(errors.collect())
+        Box::new(Self::invalid(errors.collect()))
     }
 }
 
@@ -417,9 +417,9 @@ fn challenge(parameters: &str) -> String {
     format!("Bearer realm=\"agentdata\"{parameters}")
 }
 
-impl From<Problem> for ApiError {
-    fn from(problem: Problem) -> Self {
-        Self::new(problem)
+impl From<Box<Problem>> for ApiError {
+    fn from(problem: Box<Problem>) -> Self {
+        Self::new(*problem)
     }
 }
 

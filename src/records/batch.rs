@@ -95,7 +95,7 @@ impl<'a, T: NewRecord> ApiExtractor<'a> for Batch<T> {
         } else {
             parse_array(&bytes)
         };
-        let items = items.and_then(check_each).map_err(ApiError::new)?;
+        let items = items.and_then(check_each).map_err(ApiError::from)?;
         Ok(Self {
             items,
             _budget: budget,
@@ -103,25 +103,25 @@ impl<'a, T: NewRecord> ApiExtractor<'a> for Batch<T> {
     }
 }
 
-fn parse_array<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, Problem> {
+fn parse_array<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, Box<Problem>> {
     let Items(items) = body::parse(bytes)?;
     Ok(items)
 }
 
-fn parse_lines<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, Problem> {
+fn parse_lines<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, Box<Problem>> {
     let lines = bytes.split(|byte| *byte == b'\n');
     let lines = lines.filter(|line| !line.trim_ascii().is_empty());
     let mut items = Vec::new();
     for (index, line) in lines.enumerate() {
         if index == MAX_ITEMS {
-            return Err(invalid(TooMany.to_string()));
+            return Err(body::invalid("", TooMany.to_string()));
         }
         let item = body::parse::<body::Object<T>>(line);
         let body::Object(item) = item.map_err(|error| error.within(&format!("/{index}")))?;
         items.push(item);
     }
     if items.is_empty() {
-        return Err(invalid("has no records".into()));
+        return Err(body::invalid("", "has no records"));
     }
     Ok(items)
 }
@@ -173,7 +173,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Items<T> {
 }
 
 /// Checks the bounds of all; of the first that breaks one every place is named.
-fn check_each<T: Validate<Context = ()>>(items: Vec<T>) -> Result<Vec<T>, Problem> {
+fn check_each<T: Validate<Context = ()>>(items: Vec<T>) -> Result<Vec<T>, Box<Problem>> {
     for (index, item) in items.iter().enumerate() {
         body::check(item).map_err(|error| error.within(&format!("/{index}")))?;
     }
@@ -232,8 +232,8 @@ pub async fn store<T: NewRecord>(
     let mut records = Vec::with_capacity(batch.items.len());
     for (order, item) in (0..).zip(batch.items) {
         let record = item.stamp(agent, &clock, order);
-        let record =
-            record.map_err(|error| Problem::invalid(vec![error]).within(&format!("/{order}")));
+        let record = record
+            .map_err(|error| Box::new(Problem::invalid(vec![error])).within(&format!("/{order}")));
         records.push(record?);
     }
     let records: Arc<[T::Record]> = records.into();
@@ -245,8 +245,4 @@ pub async fn store<T: NewRecord>(
         stored: number(ids.len() - known.len()),
         ids,
     })))
-}
-
-fn invalid(message: String) -> Problem {
-    Problem::invalid(vec![FieldError::body("", message)])
 }
