@@ -169,7 +169,7 @@ async fn prompts_are_the_same_alone_and_among_many() {
     let many = store::get(&connection, &numbers).await.unwrap();
     for (key, found) in numbers.iter().zip(&many) {
         let alone = store::get(&connection, &[*key]).await.unwrap();
-        assert_eq!(alone.first(), Some(found));
+        assert_eq!(&alone[0], found);
         let there = key.0 == tenant && key.1 != agents[2] && (1..=3).contains(&key.2);
         assert_eq!(
             found.as_ref().map(|prompt| prompt.version),
@@ -179,7 +179,7 @@ async fn prompts_are_the_same_alone_and_among_many() {
     let many = store::get_by_label(&connection, &labels).await.unwrap();
     for (key, found) in labels.iter().zip(&many) {
         let alone = store::get_by_label(&connection, std::slice::from_ref(key));
-        assert_eq!(alone.await.unwrap().first(), Some(found));
+        assert_eq!(&alone.await.unwrap()[0], found);
     }
     let versions: Vec<_> = many
         .iter()
