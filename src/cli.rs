@@ -233,18 +233,19 @@ async fn run_server(data: &DataSettings, settings: &ServeSettings) -> anyhow::Re
         partitions::prepare(&direct).await?;
         let db = Db::with_direct(connector, direct, data.bounds())?;
         let public_url = data.public_url(address);
-        let app = App::new(
+        let mut app = App::new(
             db.clone(),
             master_key,
             public_url,
             data.audience.clone(),
             settings.token_lifetime,
         )?;
+        app.retention = settings.retention;
         app.authenticator.tokens().keys().load(&db).await?;
         let first = client::create_first(&db).await?;
         greet(data, address, &app.public_url, first.as_ref());
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
-        let maintenance = tokio::spawn(maintenance::run(db.clone()));
+        let maintenance = tokio::spawn(maintenance::run(db.clone(), app.retention));
         let result =
             server::serve(&app, settings, listener, signals.first(), signals.second()).await;
         maintenance.abort();

@@ -55,7 +55,7 @@ use crate::{
     openapi::{self, Routes},
     prompt_labels::api::PromptLabelsApi,
     prompts::{self, api::PromptsApi, workers::Workers},
-    settings::{DataSettings, ServeSettings},
+    settings::{DataSettings, Retention, ServeSettings},
     telemetry::Metrics,
     tool_usage::{api::ToolUsageApi, model::ToolUsage},
 };
@@ -91,6 +91,8 @@ pub struct App {
     pub config_feed: Feed,
     /// Seals secrets.
     pub master_key: Arc<MasterKey>,
+    /// How long records are kept.
+    pub retention: Retention,
     /// Base URL of the server.
     pub public_url: String,
     /// Set when the server stops.
@@ -98,7 +100,7 @@ pub struct App {
 }
 
 impl App {
-    /// Puts the parts together.
+    /// Puts the parts together. Records are kept for ever.
     pub fn new(
         db: Db,
         master_key: MasterKey,
@@ -123,6 +125,7 @@ impl App {
             db,
             metrics: Metrics::new()?,
             workers: Workers::default(),
+            retention: Retention::default(),
             master_key,
             public_url,
             stopping: Arc::new(AtomicBool::new(false)),
@@ -163,6 +166,7 @@ impl App {
         LogsApi {
             db: self.db.clone(),
             writer: self.logs.clone(),
+            retention: self.retention.logs,
             public_url: self.public_url.clone(),
         }
     }
@@ -172,6 +176,7 @@ impl App {
         MetricsApi {
             db: self.db.clone(),
             writer: self.data_points.clone(),
+            retention: self.retention.metrics,
         }
     }
 
@@ -180,6 +185,7 @@ impl App {
         ToolUsageApi {
             db: self.db.clone(),
             writer: self.tool_usage.clone(),
+            retention: self.retention.tool_usage,
             public_url: self.public_url.clone(),
         }
     }

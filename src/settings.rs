@@ -145,9 +145,31 @@ pub struct ServeSettings {
     #[arg(long, env = "AGENTDATA_TOKEN_LIFETIME", default_value = "900", value_parser = seconds)]
     pub token_lifetime: Duration,
 
+    /// How long records are kept.
+    #[command(flatten)]
+    pub retention: Retention,
+
     /// The limits of requests and connections.
     #[command(flatten)]
     pub limits: Limits,
+}
+
+/// How long records are kept, such as `30d` or `72h`, at least a day. They go by the week, so that
+/// the last of them go up to a week later. What is older is not taken any more.
+#[derive(Clone, Copy, Debug, Default, Args)]
+#[command(next_help_heading = "Retention")]
+pub struct Retention {
+    /// How long logs are kept, such as `30d` or `72h`. Default: for ever.
+    #[arg(long = "retention-logs", env = "AGENTDATA_RETENTION_LOGS", value_parser = age)]
+    pub logs: Option<Duration>,
+
+    /// How long metrics are kept. Default: for ever.
+    #[arg(long = "retention-metrics", env = "AGENTDATA_RETENTION_METRICS", value_parser = age)]
+    pub metrics: Option<Duration>,
+
+    /// How long tool usage is kept. Default: for ever.
+    #[arg(long = "retention-tool-usage", env = "AGENTDATA_RETENTION_TOOL_USAGE", value_parser = age)]
+    pub tool_usage: Option<Duration>,
 }
 
 /// The limits of requests and connections.
@@ -196,6 +218,22 @@ pub enum LogFormat {
     Human,
     /// One JSON object a line.
     Json,
+}
+
+/// Days (`30d`) or hours (`72h`).
+fn age(text: &str) -> Result<Duration, String> {
+    let hours = match (text.strip_suffix('d'), text.strip_suffix('h')) {
+        (Some(days), _) => days.parse::<u32>().ok().and_then(|n| n.checked_mul(24)),
+        (_, Some(hours)) => hours.parse().ok(),
+        _ => None,
+    };
+    // A hundred years, which is for ever.
+    match hours {
+        Some(hours) if (24..=876_600).contains(&hours) => {
+            Ok(Duration::from_secs(u64::from(hours) * 3_600))
+        }
+        _ => Err("must be days or hours, at least a day, such as 30d or 72h".into()),
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -8,8 +8,8 @@ use diesel_async::{AsyncConnection, AsyncPgConnection};
 
 use super::{Db, DbError, partitions};
 use crate::{
-    agents, configs, idempotency, logs, metrics, prompt_labels, prompts, tool_usage,
-    values::Timestamp,
+    agents, configs, idempotency, logs, metrics, prompt_labels, prompts, settings::Retention,
+    tool_usage, values::Timestamp,
 };
 
 /// Time between two passes.
@@ -21,11 +21,11 @@ const CHUNK: i64 = 1_000;
 const AGENTS: i64 = 100;
 
 /// Runs until it is dropped. Several servers may: a pass of one finds what another left.
-pub async fn run(db: Db) {
+pub async fn run(db: Db, retention: Retention) {
     let mut ticks = tokio::time::interval(INTERVAL);
     loop {
         ticks.tick().await;
-        match pass(&db).await {
+        match pass(&db, &retention).await {
             Ok(0) => {}
             Ok(removed) => tracing::info!(removed, "maintenance"),
             Err(error) => tracing::warn!(%error, "maintenance"),
@@ -34,10 +34,14 @@ pub async fn run(db: Db) {
 }
 
 /// One pass; answers how many rows it removed.
-pub async fn pass(db: &Db) -> Result<usize, DbError> {
+pub async fn pass(db: &Db, retention: &Retention) -> Result<usize, DbError> {
     if let Err(error) = make_partitions(db).await {
         // There are weeks left to mend it.
         tracing::warn!(%error, "maintenance: the coming weeks' partitions");
+    }
+    if let Err(error) = remove_expired(db, retention).await {
+        // A statement that takes long is in the way; the next pass tries again.
+        tracing::warn!(%error, "maintenance: partitions that are too old");
     }
     // A statement that began before the mark may still add children until its timeout.
     let marked_before = Timestamp::now().minus(db.statement_timeout() * 2);
@@ -68,6 +72,25 @@ async fn make_partitions(db: &Db) -> Result<(), DbError> {
     let made = db.query(make).await?;
     if made > 0 {
         tracing::info!(made, "maintenance: partitions");
+    }
+    Ok(())
+}
+
+async fn remove_expired(db: &Db, retention: &Retention) -> Result<(), DbError> {
+    let kept = [
+        ("logs", retention.logs),
+        ("metrics", retention.metrics),
+        ("tool_usage", retention.tool_usage),
+    ];
+    for (table, age) in kept {
+        let Some(age) = age else { continue };
+        let mut connection = db.pooled().await?;
+        let cutoff = Timestamp::now().minus(age);
+        let remove = partitions::remove_expired(&mut connection, table, cutoff);
+        let removed = db.query(remove).await?;
+        if removed > 0 {
+            tracing::info!(table, removed, "maintenance: partitions that were too old");
+        }
     }
     Ok(())
 }

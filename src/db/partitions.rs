@@ -6,7 +6,10 @@
 //! history partition.
 
 use chrono::{DateTime, Days, Utc};
-use diesel::{QueryableByName, sql_query, sql_types::Timestamptz};
+use diesel::{
+    QueryableByName, sql_query,
+    sql_types::{Bool, Text, Timestamptz},
+};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use super::Connector;
@@ -21,10 +24,17 @@ const WEEK: Days = Days::new(7);
 /// The key of the advisory lock under which one server makes partitions while others wait.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7305809113946219877)";
 
+/// How long the removal of partitions may wait for statements on the table, and hold up those that
+/// come after it; else it is tried again with the next pass.
+const PATIENCE: &str = "SET LOCAL lock_timeout = '1s'";
+
 #[derive(QueryableByName)]
-struct End {
+struct Partition {
+    #[diesel(sql_type = Text)]
+    name: String,
+    /// Its rows lie before this instant.
     #[diesel(sql_type = Timestamptz)]
-    instant: DateTime<Utc>,
+    end: DateTime<Utc>,
 }
 
 /// Makes the partitions that are missing; answers how many. Needs no rights when there are all.
@@ -71,14 +81,87 @@ async fn end(
     connection: &mut AsyncPgConnection,
     table: &str,
 ) -> diesel::QueryResult<DateTime<Utc>> {
+    let newest = all(connection, table).await?.pop();
+    newest
+        .map(|partition| partition.end)
+        .ok_or(diesel::result::Error::NotFound)
+}
+
+/// A table's partitions, the history first.
+async fn all(
+    connection: &mut AsyncPgConnection,
+    table: &str,
+) -> diesel::QueryResult<Vec<Partition>> {
     // The bound is written in the session's time zone and read in it again.
     let query = format!(
-        "SELECT max(substring(pg_get_expr(c.relpartbound, c.oid) FROM 'TO \\(''(.*)''\\)')::timestamptz) AS instant \
+        "SELECT c.relname::text AS name, \
+            substring(pg_get_expr(c.relpartbound, c.oid) FROM 'TO \\(''(.*)''\\)')::timestamptz AS \"end\" \
          FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid \
-         WHERE i.inhparent = '{table}'::regclass"
+         WHERE i.inhparent = '{table}'::regclass ORDER BY 2"
     );
-    let end: End = sql_query(query).get_result(connection).await?;
-    Ok(end.instant)
+    sql_query(query).load(connection).await
+}
+
+/// Removes a table's weeks that ended before an instant, and what is in its history when that did;
+/// answers how many partitions it dropped or emptied. The history then reaches to the first week that
+/// is left, so that every instant keeps a place. Several servers may at once. A maintenance
+/// statement: partitions are of all tenants.
+pub async fn remove_expired(
+    connection: &mut AsyncPgConnection,
+    table: &str,
+    cutoff: Timestamp,
+) -> diesel::QueryResult<usize> {
+    if expired(connection, table, cutoff).await?.is_none() {
+        return Ok(0);
+    }
+    connection
+        .transaction(async |connection| {
+            sql_query(LOCK).execute(connection).await?;
+            sql_query(PATIENCE).execute(connection).await?;
+            // Another server may have removed them meanwhile.
+            let Some((history, weeks)) = expired(connection, table, cutoff).await? else {
+                return Ok(0);
+            };
+            let mut statements = vec![format!("TRUNCATE {history}")];
+            if let Some(last) = weeks.last() {
+                let end = last.end.to_rfc3339();
+                statements.push(format!("ALTER TABLE {table} DETACH PARTITION {history}"));
+                statements.extend(weeks.iter().map(|week| format!("DROP TABLE {}", week.name)));
+                statements.push(format!(
+                    "ALTER TABLE {table} ATTACH PARTITION {history} \
+                     FOR VALUES FROM (MINVALUE) TO ('{end}')"
+                ));
+            }
+            for statement in statements {
+                sql_query(statement).execute(connection).await?;
+            }
+            Ok(1 + weeks.len())
+        })
+        .await
+}
+
+/// The name of a table's history and its weeks that ended before an instant; `None` when there is
+/// nothing to remove.
+async fn expired(
+    connection: &mut AsyncPgConnection,
+    table: &str,
+    cutoff: Timestamp,
+) -> diesel::QueryResult<Option<(String, Vec<Partition>)>> {
+    let old = all(connection, table).await?.into_iter();
+    let mut old = old.take_while(|partition| partition.end <= cutoff.utc());
+    let Some(history) = old.next() else {
+        return Ok(None);
+    };
+    let weeks: Vec<_> = old.collect();
+    let filled = format!("SELECT EXISTS (SELECT FROM {}) AS filled", history.name);
+    let filled: Filled = sql_query(filled).get_result(connection).await?;
+    Ok((filled.filled || !weeks.is_empty()).then_some((history.name, weeks)))
+}
+
+#[derive(QueryableByName)]
+struct Filled {
+    #[diesel(sql_type = Bool)]
+    filled: bool,
 }
 
 /// Makes one partition. To attach a finished table locks out neither readers nor writers.

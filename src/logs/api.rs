@@ -1,6 +1,6 @@
 //! The operations on logs.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use poem_openapi::{
     ApiResponse, OpenApi,
@@ -35,6 +35,8 @@ pub struct LogsApi {
     pub db: Db,
     /// The way of new logs into it.
     pub writer: GroupCommit<Log>,
+    /// How long they are kept; `None` for ever.
+    pub retention: Option<Duration>,
     /// Base URL of the server, for `Location`.
     pub public_url: String,
 }
@@ -136,7 +138,9 @@ impl LogsApi {
     ) -> Result<CreateLogResponse, ApiError> {
         auth.require(Scope::LogsWrite)?;
         let (tenant, agent) = (auth.tenant_id(), agent_id.0);
-        let log = body.into_inner().stamp(agent, &Clock::now(None), 0);
+        let log = body
+            .into_inner()
+            .stamp(agent, &Clock::now(self.retention), 0);
         let mut log = log.map_err(|error| ApiError::new(Problem::invalid(vec![error])))?;
         let logs = Arc::from([log.clone()]);
         let known = ingest::store(&self.writer, tenant, agent, logs).await?;
@@ -166,7 +170,8 @@ impl LogsApi {
         batch: Batch<NewLog>,
     ) -> Result<CreateBatchResponse, ApiError> {
         auth.require(Scope::LogsWrite)?;
-        batch::store(&self.writer, &auth, agent_id.0, batch).await
+        let clock = Clock::now(self.retention);
+        batch::store(&self.writer, &auth, agent_id.0, &clock, batch).await
     }
 
     /// Get a log

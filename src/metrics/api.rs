@@ -1,6 +1,6 @@
 //! The operations on metrics.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use poem_openapi::{
     ApiResponse, OpenApi,
@@ -35,6 +35,8 @@ pub struct MetricsApi {
     pub db: Db,
     /// The way of new data points into it.
     pub writer: GroupCommit<Metric>,
+    /// How long they are kept; `None` for ever.
+    pub retention: Option<Duration>,
 }
 
 /// A created data point.
@@ -121,7 +123,9 @@ impl MetricsApi {
     ) -> Result<CreateMetricResponse, ApiError> {
         auth.require(Scope::MetricsWrite)?;
         let (tenant, agent) = (auth.tenant_id(), agent_id.0);
-        let metric = body.into_inner().stamp(agent, &Clock::now(None), 0);
+        let metric = body
+            .into_inner()
+            .stamp(agent, &Clock::now(self.retention), 0);
         let mut metric = metric.map_err(|error| ApiError::new(Problem::invalid(vec![error])))?;
         let metrics = Arc::from([metric.clone()]);
         let known = ingest::store(&self.writer, tenant, agent, metrics).await?;
@@ -153,6 +157,7 @@ impl MetricsApi {
         batch: Batch<NewMetric>,
     ) -> Result<CreateBatchResponse, ApiError> {
         auth.require(Scope::MetricsWrite)?;
-        batch::store(&self.writer, &auth, agent_id.0, batch).await
+        let clock = Clock::now(self.retention);
+        batch::store(&self.writer, &auth, agent_id.0, &clock, batch).await
     }
 }

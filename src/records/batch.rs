@@ -226,12 +226,12 @@ pub async fn store<T: NewRecord>(
     writer: &GroupCommit<T::Record>,
     caller: &Caller,
     agent: Id,
+    clock: &Clock,
     batch: Batch<T>,
 ) -> Result<CreateBatchResponse, ApiError> {
-    let clock = Clock::now(None);
     let mut records = Vec::with_capacity(batch.items.len());
     for (order, item) in (0..).zip(batch.items) {
-        let record = item.stamp(agent, &clock, order);
+        let record = item.stamp(agent, clock, order);
         let record = record
             .map_err(|error| Box::new(Problem::invalid(vec![error])).within(&format!("/{order}")));
         records.push(record?);

@@ -1,6 +1,6 @@
 //! The operations on tool usage.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use poem_openapi::{
     ApiResponse, OpenApi,
@@ -35,6 +35,8 @@ pub struct ToolUsageApi {
     pub db: Db,
     /// The way of new calls into it.
     pub writer: GroupCommit<ToolUsage>,
+    /// How long they are kept; `None` for ever.
+    pub retention: Option<Duration>,
     /// Base URL of the server, for `Location`.
     pub public_url: String,
 }
@@ -138,7 +140,9 @@ impl ToolUsageApi {
     ) -> Result<CreateToolUsageResponse, ApiError> {
         auth.require(Scope::ToolUsageWrite)?;
         let (tenant, agent) = (auth.tenant_id(), agent_id.0);
-        let call = body.into_inner().stamp(agent, &Clock::now(None), 0);
+        let call = body
+            .into_inner()
+            .stamp(agent, &Clock::now(self.retention), 0);
         let mut call = call.map_err(|error| ApiError::new(Problem::invalid(vec![error])))?;
         let calls = Arc::from([call.clone()]);
         let known = ingest::store(&self.writer, tenant, agent, calls).await?;
@@ -168,7 +172,8 @@ impl ToolUsageApi {
         batch: Batch<NewToolUsage>,
     ) -> Result<CreateBatchResponse, ApiError> {
         auth.require(Scope::ToolUsageWrite)?;
-        batch::store(&self.writer, &auth, agent_id.0, batch).await
+        let clock = Clock::now(self.retention);
+        batch::store(&self.writer, &auth, agent_id.0, &clock, batch).await
     }
 
     /// Get tool usage

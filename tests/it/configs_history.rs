@@ -222,7 +222,9 @@ async fn what_a_deleted_agent_had_goes_in_chunks() {
         )
         .await;
     assert_eq!(
-        maintenance::pass(&app.app.db).await.unwrap(),
+        maintenance::pass(&app.app.db, &app.app.retention)
+            .await
+            .unwrap(),
         1200 + 1200 + 1 + 1
     );
     let largest = "SELECT max(n) FROM (SELECT count(*) AS n FROM gone GROUP BY transaction) AS t";

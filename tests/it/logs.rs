@@ -252,7 +252,12 @@ async fn a_deleted_agents_logs_go_in_steps_and_its_row_goes_last() {
         )
         .await;
     app.delete(&format!("/agents/{doomed}")).await;
-    assert_eq!(maintenance::pass(&app.app.db).await.unwrap(), 0);
+    assert_eq!(
+        maintenance::pass(&app.app.db, &app.app.retention)
+            .await
+            .unwrap(),
+        0
+    );
     session
         .run(
             "UPDATE agents SET deleted_at = now() - interval '1 hour' WHERE deleted_at IS NOT NULL",
@@ -268,8 +273,8 @@ async fn a_deleted_agents_logs_go_in_steps_and_its_row_goes_last() {
         )
         .await;
     let passes = tokio::join!(
-        maintenance::pass(&app.app.db),
-        maintenance::pass(&app.app.db)
+        maintenance::pass(&app.app.db, &app.app.retention),
+        maintenance::pass(&app.app.db, &app.app.retention)
     );
     passes.0.unwrap();
     passes.1.unwrap();

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use agentdata::{
-    db::{Connector, partitions},
+    db::{Connector, maintenance, partitions},
     values::Timestamp,
 };
 use futures_util::future::join_all;
+use serde_json::json;
 
 use crate::support::{
     TestApp,
@@ -101,4 +102,117 @@ async fn to_make_them_waits_for_no_writer_and_holds_none_up() {
     let rows = [log(agent, "after")].into();
     app.app.logs.write(tenant, agent, rows).await.unwrap();
     assert_eq!(session.number("SELECT count(*) FROM logs").await, 2);
+}
+
+/// How many logs there are, and how many of them are in the history.
+async fn logs(session: &Session) -> (i64, i64) {
+    let all = session.number("SELECT count(*) FROM logs").await;
+    let old = session.number("SELECT count(*) FROM logs_history").await;
+    (all, old)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_old_goes_by_the_week_and_every_instant_keeps_a_place() {
+    let app = TestApp::start().await;
+    let path = format!("/agents/{}/logs", agent(&app, "old").await);
+    let session = Session::open(&app.database_url).await;
+    let days = |days: i64| {
+        let span = Duration::from_secs(days.unsigned_abs() * 24 * 3_600);
+        let now = Timestamp::now();
+        if days < 0 {
+            now.minus(span)
+        } else {
+            now.plus(span)
+        }
+    };
+    let log = |days_ago: Timestamp| json!({ "level": "info", "message": "", "timestamp": days_ago.to_string() });
+    for old in [days(-400), days(-100), days(0)] {
+        assert_eq!(app.post(&path, &log(old)).await.status, 201);
+    }
+    assert_eq!(logs(&session).await, (3, 2));
+    let weeks = shape(&session, "logs").await.0;
+    let connector = Connector::new(&app.database_url, &cluster::bounds()).unwrap();
+    let remove = async |cutoff| {
+        let mut connection = connector.connect().await.unwrap();
+        partitions::remove_expired(&mut connection, "logs", cutoff).await
+    };
+    // The history goes when all of it is too old, and that is when this week began.
+    assert_eq!(remove(days(-8)).await.unwrap(), 0);
+    assert_eq!(logs(&session).await, (3, 2));
+    // Two weeks on this week is too old, and perhaps the next; five servers see that at once.
+    let all = join_all((0..5).map(|_| remove(days(14)))).await;
+    let removed: usize = all.into_iter().map(Result::unwrap).sum();
+    assert!((2..=3).contains(&removed), "{removed}");
+    assert_eq!(logs(&session).await, (0, 0));
+    let left = shape(&session, "logs").await;
+    assert_eq!(left, (weeks - i64::try_from(removed).unwrap() + 1, 1));
+    // What comes for those weeks after all finds a place, and goes the next time.
+    assert_eq!(app.post(&path, &log(days(0))).await.status, 201);
+    assert_eq!(logs(&session).await, (1, 1));
+    assert_eq!(remove(days(14)).await.unwrap(), 1);
+    assert_eq!(remove(days(14)).await.unwrap(), 0);
+    assert_eq!(logs(&session).await, (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_removal_gives_way_to_a_long_statement() {
+    let app = TestApp::start().await;
+    let id = agent(&app, "busy").await;
+    let session = Session::open(&app.database_url).await;
+    session.run("BEGIN; SELECT count(*) FROM logs").await;
+    let connector = Connector::new(&app.database_url, &cluster::bounds()).unwrap();
+    let mut connection = connector.connect().await.unwrap();
+    let later = Timestamp::now().plus(Duration::from_secs(14 * 24 * 3_600));
+    let remove = partitions::remove_expired(&mut connection, "logs", later);
+    let body = json!({ "level": "info", "message": "waits a second at most" });
+    let path = format!("/agents/{id}/logs");
+    let (removed, written) = tokio::join!(remove, app.post(&path, &body));
+    assert!(removed.is_err());
+    assert_eq!(written.status, 201, "{}", written.text);
+    session.run("COMMIT").await;
+    assert_eq!(logs(&session).await.0, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_older_than_the_retention_is_refused() {
+    let app = TestApp::with_flags(&["--retention-logs", "30d", "--retention-metrics=24h"]).await;
+    let agent = agent(&app, "late").await;
+    let ago = |hours: u64| {
+        Timestamp::now()
+            .minus(Duration::from_secs(hours * 3_600))
+            .to_string()
+    };
+    let log = |hours| json!({ "level": "info", "message": "", "timestamp": ago(hours) });
+    let point =
+        |hours| json!({ "name": "n", "kind": "gauge", "value": 1, "timestamp": ago(hours) });
+    let call = |hours| json!({ "tool_name": "n", "status": "success", "timestamp": ago(hours) });
+    for (table, young, old) in [
+        ("logs", log(29 * 24), Some(log(31 * 24))),
+        ("metrics", point(23), Some(point(25))),
+        ("tool-usage", call(9_000), None),
+    ] {
+        let path = format!("/agents/{agent}/{table}");
+        let kept = app.post(&path, &young).await;
+        assert_eq!(kept.status, 201, "{}", kept.text);
+        let Some(old) = old else { continue };
+        let one = app.post(&path, &old).await;
+        assert_eq!(
+            (one.status, one.places()),
+            (422, vec!["/timestamp"]),
+            "{}",
+            one.text
+        );
+        let many = app
+            .post(&format!("{path}/batch"), &json!([young, old]))
+            .await;
+        assert_eq!(
+            (many.status, many.places()),
+            (422, vec!["/1/timestamp"]),
+            "{}",
+            many.text
+        );
+    }
+    // Nothing of this week is too old for a pass of maintenance.
+    let pass = maintenance::pass(&app.app.db, &app.app.retention);
+    assert_eq!(pass.await.unwrap(), 0);
 }

@@ -210,7 +210,12 @@ async fn a_deleted_agents_records_of_every_kind_go_before_its_row() {
     session
         .run("UPDATE agents SET deleted_at = now() - interval '1 hour'")
         .await;
-    assert_eq!(maintenance::pass(&app.app.db).await.unwrap(), 10);
+    assert_eq!(
+        maintenance::pass(&app.app.db, &app.app.retention)
+            .await
+            .unwrap(),
+        10
+    );
     for table in ["logs", "metrics", "tool_usage", "agents"] {
         let left = format!("SELECT count(*) FROM {table}");
         assert_eq!(session.number(&left).await, 0, "{table}");
