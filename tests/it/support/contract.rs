@@ -140,21 +140,21 @@ pub fn operation(method: &str, path: &str) -> Option<Operation> {
     let wanted: Vec<_> = path.split('/').collect();
     let matching = OPERATIONS.iter().filter(|operation| {
         let segments: Vec<_> = operation.path.split('/').collect();
-        operation.method == method
-            && segments.len() == wanted.len()
+        segments.len() == wanted.len()
             && segments
                 .iter()
                 .zip(&wanted)
                 .all(|(segment, wanted)| segment == wanted || segment.starts_with('{'))
     });
-    // A fixed word wins over a parameter, the first one first.
-    let found = matching.min_by_key(|operation| {
+    // A fixed word wins over a parameter, the first one first, whatever methods the path has.
+    let shape = |operation: &&Operation| -> Vec<bool> {
         let segments = operation.path.split('/');
-        segments
-            .map(|part| part.starts_with('{'))
-            .collect::<Vec<_>>()
-    });
-    found.cloned()
+        segments.map(|part| part.starts_with('{')).collect()
+    };
+    let best = matching.clone().map(|operation| shape(&operation)).min()?;
+    let mut found =
+        matching.filter(|operation| operation.method == method && shape(operation) == best);
+    found.next().cloned()
 }
 
 /// Panics unless the operation documents such an answer: status, headers, content type and body.
