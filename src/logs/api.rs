@@ -22,7 +22,7 @@ use crate::{
         batch::{self, Batch, CreateBatchResponse, NewRecord},
         hex::TraceId,
         ingest,
-        list::{RecordOrder, TimeRange},
+        list::{AttributeFilter, RecordOrder, TimeRange},
         read::{self, Reader},
         stamp::Clock,
     },
@@ -88,6 +88,15 @@ impl LogsApi {
         /// Only logs of this session.
         #[oai(validator(min_length = 1, max_length = 200))]
         session_id: Query<Option<String>>,
+        /// Only logs with this text in their message, in upper or lower case; `%` and `_` are plain
+        /// characters. It is looked for log by log: with a time range it is sooner found, and when it
+        /// takes too long the answer is 504.
+        #[oai(validator(min_length = 1, max_length = 200))]
+        q: Query<Option<String>>,
+        /// Only logs with this attribute: `key=value`, where numbers and the like are told as JSON
+        /// writes them, or a key alone for any value. Repeat it to ask for several. Looked for as `q` is.
+        #[oai(default, validator(max_items = 16))]
+        attr: Query<Vec<String>>,
         /// The order of the list.
         #[oai(default)]
         order: Query<RecordOrder>,
@@ -109,6 +118,8 @@ impl LogsApi {
             levels: model::levels(&level.0, min_level.0),
             trace_id: trace_id.0,
             session_id: session_id.0,
+            q: q.0,
+            attributes: AttributeFilter::all(attr.0),
         };
         let list = ("list_logs", tenant.0, agent, &filter, order);
         let after = read::position(cursor.0.as_deref(), &list)?;

@@ -13,7 +13,7 @@ use crate::{
     records::{
         batch::NewRecord,
         hex::{SpanId, TraceId},
-        list::TimeRange,
+        list::{AttributeFilter, TimeRange},
         numbered,
         stamp::Clock,
     },
@@ -232,6 +232,10 @@ pub struct LogFilter {
     pub trace_id: Option<TraceId>,
     /// Of this session.
     pub session_id: Option<String>,
+    /// With this text in their message.
+    pub q: Option<String>,
+    /// With these attributes.
+    pub attributes: Vec<AttributeFilter>,
 }
 
 impl LogFilter {
@@ -242,7 +246,8 @@ impl LogFilter {
             self.trace_id.is_some(),
             self.session_id.is_some(),
         ];
-        filters.into_iter().filter(|filter| *filter).count() > 1
+        let filters = filters.into_iter().filter(|filter| *filter).count();
+        filters > 1 || self.q.is_some() || !self.attributes.is_empty()
     }
 }
 

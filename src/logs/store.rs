@@ -18,7 +18,7 @@ use crate::{
     raw_json::RawObject,
     records::{
         hex::{SpanId, TraceId},
-        list::{Equal, List, Position, RecordOrder},
+        list::{Equal, List, Position, RecordOrder, containing},
         purge,
     },
     values::{Id, Timestamp},
@@ -126,6 +126,8 @@ pub async fn list(
     if let Some(id) = &filter.session_id {
         list.equal.push(("session_id", Equal::Text(id)));
     }
+    list.like = filter.q.as_deref().map(|q| ("message", containing(q)));
+    list.attributes = &filter.attributes;
     if let Some(levels) = &filter.levels {
         let numbers = levels.iter().map(|level| level.number()).collect();
         list.any = Some(("level", numbers));

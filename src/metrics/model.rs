@@ -11,7 +11,7 @@ use crate::{
     raw_json::RawObject,
     records::{
         batch::NewRecord,
-        list::TimeRange,
+        list::{AttributeFilter, TimeRange},
         numbered,
         stamp::Clock,
         words::{MetricName, Unit},
@@ -184,6 +184,8 @@ pub struct MetricFilter {
     pub range: TimeRange,
     /// Of this metric.
     pub name: Option<MetricName>,
+    /// With these attributes.
+    pub attributes: Vec<AttributeFilter>,
 }
 
 /// Numbers beyond the range of a double are valid JSON, so they are refused as values, not as text.

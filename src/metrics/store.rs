@@ -117,6 +117,7 @@ pub async fn list(
     if let Some(name) = &filter.name {
         list.equal.push(("name", Equal::Text(name.as_str())));
     }
+    list.attributes = &filter.attributes;
     let mut connection = connection;
     let rows = list.load_stream::<Row>(&mut connection).await?;
     page::collect(rows.map_ok(Metric::from), limit, Metric::size).await

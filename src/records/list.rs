@@ -72,6 +72,44 @@ pub enum Equal<'a> {
     Id(Id),
 }
 
+/// What an attribute of a record must be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AttributeFilter {
+    key: String,
+    /// As text; `None` when it is enough that the attribute is there.
+    value: Option<String>,
+}
+
+impl AttributeFilter {
+    /// The filters of the query parameters `attr`: `key=value`, or a key alone.
+    pub fn all(parameters: Vec<String>) -> Vec<Self> {
+        let filter = |parameter: String| match parameter.split_once('=') {
+            Some((key, value)) => Self {
+                key: key.to_owned(),
+                value: Some(value.to_owned()),
+            },
+            None => Self {
+                key: parameter,
+                value: None,
+            },
+        };
+        parameters.into_iter().map(filter).collect()
+    }
+}
+
+/// A pattern of LIKE for texts that contain this one; its wildcards are plain characters.
+pub fn containing(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in text.chars() {
+        if ['\\', '%', '_'].contains(&character) {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
 /// A page of an agent's records: a statement that answers one row more than the limit, and none when
 /// there is no such agent.
 ///
@@ -87,6 +125,10 @@ pub struct List<'a, R: Selectable<Pg>> {
     pub range: TimeRange,
     /// What columns must equal.
     pub equal: Vec<(&'static str, Equal<'a>)>,
+    /// A column whose text must be like a pattern, in upper or lower case.
+    pub like: Option<(&'static str, String)>,
+    /// What attributes must be.
+    pub attributes: &'a [AttributeFilter],
     /// A column that must have one of a few values.
     pub any: Option<(&'static str, Vec<i16>)>,
     /// Their order.
@@ -107,6 +149,8 @@ impl<R: Selectable<Pg>> List<'_, R> {
             agent,
             range: TimeRange::default(),
             equal: Vec::new(),
+            like: None,
+            attributes: &[],
             any: None,
             order: RecordOrder::default(),
             after: None,
@@ -163,6 +207,25 @@ impl<R: Selectable<Pg>> List<'_, R> {
                 Equal::Number(number) => out.push_bind_param::<SmallInt, _>(number)?,
                 Equal::Trace(id) => out.push_bind_param::<Binary, _>(*id)?,
                 Equal::Id(id) => out.push_bind_param::<Uuid, _>(id)?,
+            }
+        }
+        if let Some((column, pattern)) = &self.like {
+            out.push_sql(&format!(" AND {table}.{column} ILIKE "));
+            out.push_bind_param::<Text, _>(pattern)?;
+        }
+        for AttributeFilter { key, value } in self.attributes {
+            match value {
+                Some(value) => {
+                    out.push_sql(&format!(" AND {table}.attributes ->> "));
+                    out.push_bind_param::<Text, _>(key)?;
+                    out.push_sql(" = ");
+                    out.push_bind_param::<Text, _>(value)?;
+                }
+                None => {
+                    out.push_sql(&format!(" AND jsonb_exists({table}.attributes, "));
+                    out.push_bind_param::<Text, _>(key)?;
+                    out.push_sql(")");
+                }
             }
         }
         Ok(())
@@ -242,4 +305,24 @@ where
     R::SelectExpression: Expression,
 {
     type SqlType = <R::SelectExpression as Expression>::SqlType;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_in_a_search_are_plain_characters() {
+        assert_eq!(containing(r"50% of_a\b"), r"%50\% of\_a\\b%");
+    }
+
+    #[test]
+    fn an_attribute_is_told_by_key_and_value_or_by_key() {
+        let filters = AttributeFilter::all(vec!["a=b=c".into(), "a".into(), "=".into()]);
+        let told: Vec<_> = filters
+            .iter()
+            .map(|filter| (filter.key.as_str(), filter.value.as_deref()))
+            .collect();
+        assert_eq!(told, [("a", Some("b=c")), ("a", None), ("", Some(""))]);
+    }
 }

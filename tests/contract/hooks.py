@@ -26,6 +26,14 @@ def before_call(context, case, kwargs):
     # A made-up value does not fit a made-up schema, and most objects are no schema.
     if isinstance(case.body, dict) and case.path.endswith("/configs"):
         case.body.pop("schema", None)
+    resource = case.path.removesuffix("/batch").rsplit("/", 1)[-1]
+    if resource in ("logs", "metrics", "tool-usage"):
+        # A stretch of time ends after it begins.
+        (case.query or {}).pop("to", None)
+        records = case.body if isinstance(case.body, list) else [case.body]
+        for record in records:
+            if isinstance(record, dict):
+                complete_record(record, resource)
     # A key that was used for another body is refused.
     if "Idempotency-Key" in (case.headers or {}):
         case.headers["Idempotency-Key"] = f"contract-{next(fresh_key)}"
@@ -48,3 +56,13 @@ def complete_prompt(prompt):
                 message["role"] = message.get("role") or "user"
                 message["content"] = (message.get("content") or "").replace("{", "(")
         prompt["messages"] = messages
+
+
+def complete_record(record, resource):
+    """An id is a UUIDv7 of the record's instant, which lies neither before 1970 nor ahead; a metric's attributes are flat."""
+    record.pop("id", None)
+    if not "1971" <= (record.get("timestamp") or "")[:4] <= "2025":
+        record.pop("timestamp", None)
+    if resource == "metrics" and isinstance(record.get("attributes"), dict):
+        flat = [(k, v) for k, v in record["attributes"].items() if isinstance(v, str | int | float)]
+        record["attributes"] = dict(flat[:32])

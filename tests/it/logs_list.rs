@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, TestApp, cluster::Session, ingest::agent};
@@ -226,4 +227,86 @@ async fn a_page_ends_at_8_mib_and_the_walk_goes_on() {
     let length = page.text.len();
     assert!((7 << 20..=8 << 20).contains(&length), "{length} bytes");
     assert_eq!(walk(&app, &path, &[("limit", "1000")]).await.len(), 300);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_and_attributes_are_looked_for_as_they_stand() {
+    let app = TestApp::start().await;
+    let agent = format!("/agents/{}", agent(&app, "searched").await);
+    let path = format!("{agent}/logs");
+    let log = |message: &str, attributes: Value| json!({ "level": "info", "message": message, "attributes": attributes });
+    let logs = json!([
+        log(
+            "Grüße aus Köln",
+            json!({ "city": "Köln", "n": 1, "ok": true })
+        ),
+        log(
+            "50% of a_b",
+            json!({ "n": 1.5, "nested": { "a": 1 }, "a=b": "c" })
+        ),
+        log("500 of aXb", json!({ "n": "1", "none": null })),
+        log("日本語のログ", json!({})),
+    ]);
+    assert_eq!(app.post(&format!("{path}/batch"), &logs).await.status, 201);
+    for (query, expected) in [
+        (vec![("q", "KÖLN")], vec![0]),
+        (vec![("q", "50%")], vec![1]),
+        (vec![("q", "a_b")], vec![1]),
+        (vec![("q", "\\")], vec![]),
+        (vec![("q", "本語")], vec![3]),
+        (vec![("q", "of A")], vec![1, 2]),
+        (vec![("attr", "n=1")], vec![0, 2]),
+        (vec![("attr", "n=1.5")], vec![1]),
+        (vec![("attr", "n")], vec![0, 1, 2]),
+        (vec![("attr", "none")], vec![2]),
+        (vec![("attr", "none=null")], vec![]),
+        (vec![("attr", "ok=true")], vec![0]),
+        (vec![("attr", "nested={\"a\": 1}")], vec![1]),
+        (vec![("attr", "a=b=c")], vec![]),
+        (vec![("attr", "n=1"), ("attr", "city=Köln")], vec![0]),
+        (
+            vec![("attr", "n"), ("q", "of"), ("level", "info")],
+            vec![1, 2],
+        ),
+        (vec![("attr", "' OR true --")], vec![]),
+    ] {
+        let request = app.request(Method::GET, &path).query(&query);
+        let page = app.send(request.query(&[("order", "timestamp_asc")])).await;
+        assert_eq!(page.status, 200, "{query:?}: {}", page.text);
+        let items = page.json["items"].as_array().unwrap().iter();
+        let found: Vec<&Value> = items.map(|item| &item["message"]).collect();
+        let expected: Vec<&Value> = expected
+            .iter()
+            .map(|n: &usize| &logs[*n]["message"])
+            .collect();
+        assert_eq!(found, expected, "{query:?}");
+    }
+    // A page of a search goes on where it ended, and its cursor belongs to the search.
+    let first = app.get(&format!("{path}?attr=n&limit=2")).await;
+    let cursor = first.json["next_cursor"].as_str().unwrap();
+    let second = app
+        .get(&format!("{path}?attr=n&limit=2&cursor={cursor}"))
+        .await;
+    assert_eq!(second.json["items"].as_array().unwrap().len(), 1);
+    let other = app
+        .get(&format!("{path}?attr=ok&limit=2&cursor={cursor}"))
+        .await;
+    assert_eq!((other.status, other.places()), (422, vec!["cursor"]));
+
+    let point = |host: &str| json!({ "name": "n", "kind": "gauge", "value": 1, "attributes": { "host": host } });
+    let points = json!([point("a"), point("b")]);
+    assert_eq!(
+        app.post(&format!("{agent}/metrics/batch"), &points)
+            .await
+            .status,
+        201
+    );
+    let page = app
+        .get(&format!("{agent}/metrics?attr=host=b&name=n"))
+        .await;
+    let found = page.json["items"].as_array().unwrap();
+    assert_eq!(
+        (found.len(), &found[0]["attributes"]["host"]),
+        (1, &json!("b"))
+    );
 }

@@ -53,6 +53,8 @@ fn cases() -> Vec<Case> {
         levels: None,
         trace_id: None,
         session_id: None,
+        q: None,
+        attributes: Vec::new(),
     };
     let levels = |levels: &[Level]| LogFilter {
         levels: Some(levels.iter().copied().collect::<BTreeSet<_>>()),
