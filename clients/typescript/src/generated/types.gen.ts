@@ -2013,6 +2013,17 @@ export type ListLogsData = {
          */
         session_id?: string;
         /**
+         * Only logs with this text in their message, in upper or lower case; `%` and `_` are plain
+         * characters. It is looked for log by log: with a time range it is sooner found, and when it
+         * takes too long the answer is 504.
+         */
+        q?: string;
+        /**
+         * Only logs with this attribute: `key=value`, where numbers and the like are told as JSON
+         * writes them, or a key alone for any value. Repeat it to ask for several. Looked for as `q` is.
+         */
+        attr?: Array<string>;
+        /**
          * The order of the list.
          */
         order?: RecordOrder;
@@ -2303,6 +2314,12 @@ export type ListMetricsData = {
          * Only data points of exactly this metric.
          */
         name?: string;
+        /**
+         * Only data points with this attribute: `key=value`, where numbers and the like are told as JSON
+         * writes them, or a key alone for any value. Repeat it to ask for several. It is looked for
+         * point by point: with a time range it is sooner found.
+         */
+        attr?: Array<string>;
         /**
          * The order of the list.
          */

@@ -24,6 +24,8 @@ def _get_kwargs(
     min_level: Level | Unset = UNSET,
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
+    q: str | Unset = UNSET,
+    attr: list[str] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -59,6 +61,14 @@ def _get_kwargs(
     params["trace_id"] = trace_id
 
     params["session_id"] = session_id
+
+    params["q"] = q
+
+    json_attr: list[str] | Unset = UNSET
+    if not isinstance(attr, Unset):
+        json_attr = attr
+
+    params["attr"] = json_attr
 
     json_order: str | Unset = UNSET
     if not isinstance(order, Unset):
@@ -154,6 +164,8 @@ def sync_detailed(
     min_level: Level | Unset = UNSET,
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
+    q: str | Unset = UNSET,
+    attr: list[str] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -171,6 +183,8 @@ def sync_detailed(
         min_level (Level | Unset): How grave a log is.
         trace_id (str | Unset):
         session_id (str | Unset):
+        q (str | Unset):
+        attr (list[str] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -192,6 +206,8 @@ def sync_detailed(
         min_level=min_level,
         trace_id=trace_id,
         session_id=session_id,
+        q=q,
+        attr=attr,
         order=order,
         limit=limit,
         cursor=cursor,
@@ -214,6 +230,8 @@ def sync(
     min_level: Level | Unset = UNSET,
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
+    q: str | Unset = UNSET,
+    attr: list[str] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -231,6 +249,8 @@ def sync(
         min_level (Level | Unset): How grave a log is.
         trace_id (str | Unset):
         session_id (str | Unset):
+        q (str | Unset):
+        attr (list[str] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -253,6 +273,8 @@ def sync(
         min_level=min_level,
         trace_id=trace_id,
         session_id=session_id,
+        q=q,
+        attr=attr,
         order=order,
         limit=limit,
         cursor=cursor,
@@ -269,6 +291,8 @@ async def asyncio_detailed(
     min_level: Level | Unset = UNSET,
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
+    q: str | Unset = UNSET,
+    attr: list[str] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -286,6 +310,8 @@ async def asyncio_detailed(
         min_level (Level | Unset): How grave a log is.
         trace_id (str | Unset):
         session_id (str | Unset):
+        q (str | Unset):
+        attr (list[str] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -307,6 +333,8 @@ async def asyncio_detailed(
         min_level=min_level,
         trace_id=trace_id,
         session_id=session_id,
+        q=q,
+        attr=attr,
         order=order,
         limit=limit,
         cursor=cursor,
@@ -327,6 +355,8 @@ async def asyncio(
     min_level: Level | Unset = UNSET,
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
+    q: str | Unset = UNSET,
+    attr: list[str] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -344,6 +374,8 @@ async def asyncio(
         min_level (Level | Unset): How grave a log is.
         trace_id (str | Unset):
         session_id (str | Unset):
+        q (str | Unset):
+        attr (list[str] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -367,6 +399,8 @@ async def asyncio(
             min_level=min_level,
             trace_id=trace_id,
             session_id=session_id,
+            q=q,
+            attr=attr,
             order=order,
             limit=limit,
             cursor=cursor,

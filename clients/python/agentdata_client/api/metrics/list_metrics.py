@@ -20,6 +20,7 @@ def _get_kwargs(
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
     name: str | Unset = UNSET,
+    attr: list[str] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -38,6 +39,12 @@ def _get_kwargs(
     params["to"] = json_to
 
     params["name"] = name
+
+    json_attr: list[str] | Unset = UNSET
+    if not isinstance(attr, Unset):
+        json_attr = attr
+
+    params["attr"] = json_attr
 
     json_order: str | Unset = UNSET
     if not isinstance(order, Unset):
@@ -132,6 +139,7 @@ def sync_detailed(
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
     name: str | Unset = UNSET,
+    attr: list[str] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -147,6 +155,7 @@ def sync_detailed(
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
         name (str | Unset):
+        attr (list[str] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -165,6 +174,7 @@ def sync_detailed(
         from_=from_,
         to=to,
         name=name,
+        attr=attr,
         order=order,
         limit=limit,
         cursor=cursor,
@@ -184,6 +194,7 @@ def sync(
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
     name: str | Unset = UNSET,
+    attr: list[str] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -199,6 +210,7 @@ def sync(
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
         name (str | Unset):
+        attr (list[str] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -218,6 +230,7 @@ def sync(
         from_=from_,
         to=to,
         name=name,
+        attr=attr,
         order=order,
         limit=limit,
         cursor=cursor,
@@ -231,6 +244,7 @@ async def asyncio_detailed(
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
     name: str | Unset = UNSET,
+    attr: list[str] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -246,6 +260,7 @@ async def asyncio_detailed(
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
         name (str | Unset):
+        attr (list[str] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -264,6 +279,7 @@ async def asyncio_detailed(
         from_=from_,
         to=to,
         name=name,
+        attr=attr,
         order=order,
         limit=limit,
         cursor=cursor,
@@ -281,6 +297,7 @@ async def asyncio(
     from_: datetime.datetime | Unset = UNSET,
     to: datetime.datetime | Unset = UNSET,
     name: str | Unset = UNSET,
+    attr: list[str] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -296,6 +313,7 @@ async def asyncio(
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
         name (str | Unset):
+        attr (list[str] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -316,6 +334,7 @@ async def asyncio(
             from_=from_,
             to=to,
             name=name,
+            attr=attr,
             order=order,
             limit=limit,
             cursor=cursor,
