@@ -237,14 +237,13 @@ def measure(server: Server, seconds: int) -> list[dict]:
         define["clients"] = str(connections)
         row |= {"operation": "create_agent", "pgbench": pgbench(server, INSERT, define, connections, seconds)}
         rows.append(row)
-    one_log, many_logs = json.dumps(LOG), json.dumps([LOG] * BATCH)
-    for operation, path, body, records, counts in [
-        ("create_log", "logs", one_log, 1, CONNECTIONS),
-        (f"create_log_batch of {BATCH}", "logs/batch", many_logs, BATCH, CONNECTIONS[:2]),
+    for operation, path, records, counts in [
+        ("create_log", "logs", 1, CONNECTIONS),
+        (f"create_log_batch of {BATCH}", "logs/batch", BATCH, CONNECTIONS[:2]),
     ]:
         for connections in counts:
             server.sql("CHECKPOINT")
-            row = wrk(server, token, connections, seconds, f"{one}/{path}", "", body)
+            row = wrk(server, token, connections, seconds, f"{one}/{path}", "", json.dumps(LOG), str(records))
             row["requests_per_second"] *= records
             server.sql("CHECKPOINT")
             row |= {"operation": operation, "pgbench": pgbench(server, INSERT_LOG, define, connections, seconds)}

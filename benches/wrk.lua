@@ -1,5 +1,6 @@
--- For wrk: with arguments it sends the second as a body. With a first one that is not empty it creates agents, whose
--- names begin with it and are new each time; the second is the rest of the body.
+-- For wrk: with arguments it sends the second as a body, or an array of so many of them as the third says. With a first
+-- one that is not empty it creates agents, whose names begin with it and are new each time; the second is the rest of
+-- the body.
 -- Its report is one line of JSON; times are in microseconds.
 
 local threads = 0
@@ -17,7 +18,8 @@ function init(arguments)
   wrk.method = "POST"
   wrk.headers["Content-Type"] = "application/json"
   if prefix == "" then
-    wrk.body = arguments[2]
+    local body, count = arguments[2], tonumber(arguments[3])
+    wrk.body = count == 1 and body or "[" .. string.rep(body, count, ",") .. "]"
     return
   end
   local count = 0
