@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
 use futures_util::future::BoxFuture;
-use tokio::sync::oneshot;
+use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{Db, DbError};
 
@@ -110,11 +110,12 @@ impl<K: Send + Sync + 'static, V: Send + 'static> Drop for Slot<K, V> {
             queue.under_way -= usize::from(!wanted);
             wanted
         });
-        if wanted {
+        // Without a runtime the process is about to end, and nobody waits any more.
+        if let (true, Ok(runtime)) = (wanted, Handle::try_current()) {
             // A task of its own: the statement serves many, whatever becomes of one of them. It has
             // no slot before it runs, or a runtime that stops would drop one to make the next.
             let inner = Arc::clone(&self.0);
-            tokio::spawn(async move { work(&Slot(inner)).await });
+            runtime.spawn(async move { work(&Slot(inner)).await });
         }
     }
 }
