@@ -92,12 +92,14 @@ async fn all(
     connection: &mut AsyncPgConnection,
     table: &str,
 ) -> diesel::QueryResult<Vec<Partition>> {
-    // The bound is written in the session's time zone and read in it again.
+    // The bound is written in the session's time zone and read in it again. It is read as it is now,
+    // and so is null when another server has detached the partition since the statement began.
     let query = format!(
-        "SELECT c.relname::text AS name, \
+        "SELECT name, \"end\" FROM (SELECT c.relname::text AS name, \
             substring(pg_get_expr(c.relpartbound, c.oid) FROM 'TO \\(''(.*)''\\)')::timestamptz AS \"end\" \
          FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid \
-         WHERE i.inhparent = '{table}'::regclass ORDER BY 2"
+         WHERE i.inhparent = '{table}'::regclass OFFSET 0) AS partitions \
+         WHERE \"end\" IS NOT NULL ORDER BY \"end\""
     );
     sql_query(query).load(connection).await
 }
@@ -147,15 +149,16 @@ async fn expired(
     table: &str,
     cutoff: Timestamp,
 ) -> diesel::QueryResult<Option<(String, Vec<Partition>)>> {
+    let history = format!("{table}_history");
     let old = all(connection, table).await?.into_iter();
-    let mut old = old.take_while(|partition| partition.end <= cutoff.utc());
-    let Some(history) = old.next() else {
+    let old = old.take_while(|partition| partition.end <= cutoff.utc());
+    let (histories, weeks): (Vec<_>, Vec<_>) = old.partition(|old| old.name == history);
+    if histories.is_empty() {
         return Ok(None);
-    };
-    let weeks: Vec<_> = old.collect();
-    let filled = format!("SELECT EXISTS (SELECT FROM {}) AS filled", history.name);
+    }
+    let filled = format!("SELECT EXISTS (SELECT FROM {history}) AS filled");
     let filled: Filled = sql_query(filled).get_result(connection).await?;
-    Ok((filled.filled || !weeks.is_empty()).then_some((history.name, weeks)))
+    Ok((filled.filled || !weeks.is_empty()).then_some((history, weeks)))
 }
 
 #[derive(QueryableByName)]
