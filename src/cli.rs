@@ -11,6 +11,7 @@ use tokio::{
 };
 
 use crate::{
+    app::App,
     auth::{client, scope::ScopeSet, store},
     db::{
         Connector, Db,
@@ -20,7 +21,7 @@ use crate::{
     master_key::MasterKey,
     openapi,
     secret::Secret,
-    server::{self, App},
+    server,
     settings::{DataSettings, ServeSettings},
     telemetry,
 };

@@ -4,6 +4,7 @@
 //! `api` (authorise, call, map) → its `store` (all SQL) → `PostgreSQL`. A folder holds a resource.
 
 pub mod agents;
+pub mod app;
 pub mod auth;
 pub mod body;
 pub mod cli;

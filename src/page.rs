@@ -13,6 +13,11 @@ pub const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of the checksum at the head of a cursor.
 const CHECKSUM_LEN: usize = 12;
 
+/// The most items of a page when the caller does not say.
+pub fn default_limit() -> i32 {
+    100
+}
+
 /// What a store answers to a list: items, and whether there are more behind them.
 pub struct Page<T> {
     /// The items in order.
@@ -53,20 +58,23 @@ pub fn encode_cursor(list: &impl Serialize, position: &impl Serialize) -> String
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Reads the position from a cursor of this list.
+/// Where a page begins, from the query parameter `cursor`; `None` for the first page.
 ///
 /// # Errors
 /// 422 when the cursor is not one, or belongs to a list with other filters or another order.
 pub fn decode_cursor<T: DeserializeOwned>(
-    cursor: &str,
+    cursor: Option<&str>,
     list: &impl Serialize,
-) -> Result<T, ApiError> {
+) -> Result<Option<T>, ApiError> {
+    let Some(cursor) = cursor else {
+        return Ok(None);
+    };
     let position = || {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let (sum, position) = bytes.split_at_checked(CHECKSUM_LEN)?;
         (sum == checksum(list, position)).then(|| serde_json::from_slice(position).ok())?
     };
-    position().ok_or_else(|| {
+    position().map(Some).ok_or_else(|| {
         ApiError::invalid_parameter(
             "cursor",
             "is not a cursor of this list with these filters and this order",
@@ -91,14 +99,14 @@ mod tests {
     fn a_cursor_belongs_to_its_list() {
         let cursor = encode_cursor(&("t", 1), &("Ada", 7));
         assert_eq!(
-            decode_cursor::<(String, i32)>(&cursor, &("t", 1)).unwrap(),
-            ("Ada".to_owned(), 7)
+            decode_cursor::<(String, i32)>(Some(&cursor), &("t", 1)).unwrap(),
+            Some(("Ada".to_owned(), 7))
         );
-        assert!(decode_cursor::<(String, i32)>(&cursor, &("t", 2)).is_err());
+        assert!(decode_cursor::<(String, i32)>(Some(&cursor), &("t", 2)).is_err());
         let altered = cursor.replace(&cursor[20..22], "zz");
         for bad in ["", "%", "AAAA", altered.as_str()] {
             assert!(
-                decode_cursor::<(String, i32)>(bad, &("t", 1)).is_err(),
+                decode_cursor::<(String, i32)>(Some(bad), &("t", 1)).is_err(),
                 "{bad}"
             );
         }

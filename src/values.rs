@@ -12,78 +12,13 @@ use diesel::{
     serialize::{self, Output, ToSql},
     sql_types,
 };
-use poem_openapi::{
-    registry::{MetaSchema, MetaSchemaRef},
-    types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type},
-};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use serde_json::Value;
+use poem_openapi::registry::MetaSchema;
 use uuid::Uuid;
 
 mod object;
+mod scalar;
 pub use object::{JsonObject, check_number, check_numbers};
-
-/// Gives a type with `FromStr` and `Display` its place in JSON, in parameters and in the spec.
-macro_rules! string_scalar {
-    ($type:ty, $format:literal) => {
-        impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?
-                    .parse()
-                    .map_err(de::Error::custom)
-            }
-        }
-
-        impl Type for $type {
-            const IS_REQUIRED: bool = true;
-            type RawValueType = Self;
-            type RawElementValueType = Self;
-
-            fn name() -> std::borrow::Cow<'static, str> {
-                concat!("string_", $format).into()
-            }
-
-            fn schema_ref() -> MetaSchemaRef {
-                MetaSchemaRef::Inline(Box::new(MetaSchema::new_with_format("string", $format)))
-            }
-
-            fn as_raw_value(&self) -> Option<&Self> {
-                Some(self)
-            }
-
-            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-                Box::new(std::iter::once(self))
-            }
-        }
-
-        impl ParseFromJSON for $type {
-            fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-                match value.unwrap_or_default() {
-                    Value::String(text) => text.parse().map_err(ParseError::custom),
-                    other => Err(ParseError::expected_type(other)),
-                }
-            }
-        }
-
-        impl ParseFromParameter for $type {
-            fn parse_from_parameter(value: &str) -> ParseResult<Self> {
-                value.parse().map_err(ParseError::custom)
-            }
-        }
-
-        impl ToJSON for $type {
-            fn to_json(&self) -> Option<Value> {
-                Some(Value::String(self.to_string()))
-            }
-        }
-    };
-}
+pub(crate) use scalar::string_scalar;
 
 /// An identifier: a UUID in its hyphenated form, in lower case when we write it.
 ///
@@ -165,7 +100,11 @@ impl FromStr for Id {
     }
 }
 
-string_scalar!(Id, "uuid");
+string_scalar!(
+    [] Id,
+    "string_uuid",
+    MetaSchema::new_with_format("string", "uuid")
+);
 
 impl ToSql<sql_types::Uuid, Pg> for Id {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
@@ -252,7 +191,11 @@ impl FromStr for Timestamp {
     }
 }
 
-string_scalar!(Timestamp, "date-time");
+string_scalar!(
+    [] Timestamp,
+    "string_date-time",
+    MetaSchema::new_with_format("string", "date-time")
+);
 
 impl ToSql<sql_types::Timestamptz, Pg> for Timestamp {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {

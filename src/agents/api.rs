@@ -126,7 +126,7 @@ impl AgentsApi {
         order: Query<AgentOrder>,
         /// The most items on a page.
         #[oai(
-            default = "default_limit",
+            default = "page::default_limit",
             validator(minimum(value = "1"), maximum(value = "1000"))
         )]
         limit: Query<i32>,
@@ -145,10 +145,7 @@ impl AgentsApi {
             created_before: created_before.0,
         };
         let list = ("list_agents", auth.tenant_id().0, &filter, order.0);
-        let after = cursor
-            .0
-            .map(|cursor| page::decode_cursor(&cursor, &list))
-            .transpose()?;
+        let after = page::decode_cursor(cursor.0.as_deref(), &list)?;
         let limit = usize::try_from(limit.0).unwrap_or(1);
         let (tenant, order) = (auth.tenant_id(), order.0);
         let page = if filter.is_search(order) {
@@ -343,26 +340,6 @@ impl AgentsApi {
         let agent = self.agents.get((auth.tenant_id(), id)).await?;
         Ok(agent.map_or_else(no_agent, |_| stale()))
     }
-}
-
-/// Nothing when the tenant has the agent.
-///
-/// # Errors
-/// 404 when there is no such agent.
-pub async fn require(db: &Db, tenant: TenantId, agent: Id) -> Result<(), ApiError> {
-    let connection = db.lookups().await?;
-    let key = [(tenant, agent)];
-    let found = db.query(store::get_many(&connection, &key)).await?;
-    found
-        .into_iter()
-        .flatten()
-        .next()
-        .map(drop)
-        .ok_or_else(no_agent)
-}
-
-fn default_limit() -> i32 {
-    100
 }
 
 fn updated(agent: Agent) -> UpdateAgentResponse {

@@ -11,17 +11,16 @@ use serde::{Deserialize, Serialize};
 use super::{
     answers::{
         DeleteConfigResponse, GetConfigResponse, ListConfigVersionsResponse, ListConfigsResponse,
-        RestoreConfigResponse, SetConfigResponse, WatchConfigsResponse,
+        RestoreConfigResponse, SetConfigResponse,
     },
     change::{Changed, Changer, Conditions, no_agent, no_config},
-    feed::Feed,
     key::ConfigKey,
     model::{At, ConfigPage, ConfigVersionPage, RestoreConfig, SetConfig},
     store,
     vault::Vault,
-    watch::Watch,
 };
 use crate::{
+    agents,
     auth::{Caller, Scope},
     body::Body,
     db::{AsyncConnection, Db},
@@ -31,7 +30,7 @@ use crate::{
     master_key::MasterKey,
     openapi::Tag,
     page,
-    problem::{ApiError, FieldError, Problem, ProblemCode},
+    problem::{ApiError, FieldError, Problem},
     values::{Id, Timestamp},
 };
 
@@ -39,8 +38,6 @@ use crate::{
 pub struct ConfigsApi {
     /// The database.
     pub db: Db,
-    /// What wakes the watchers.
-    pub feed: Feed,
     /// The key under which secrets are sealed.
     pub master: Arc<MasterKey>,
     /// Base URL of the server, for `Location`.
@@ -77,7 +74,7 @@ impl ConfigsApi {
         prefix: Query<Option<String>>,
         /// The most items on a page.
         #[oai(
-            default = "default_limit",
+            default = "page::default_limit",
             validator(minimum(value = "1"), maximum(value = "1000"))
         )]
         limit: Query<i32>,
@@ -88,7 +85,7 @@ impl ConfigsApi {
         auth.require(Scope::ConfigsRead)?;
         let (tenant, agent) = (auth.tenant_id(), agent_id.0);
         let list = ("list_configs", tenant.0, agent, &prefix.0);
-        let after: Option<String> = decode(cursor.0, &list)?;
+        let after: Option<String> = page::decode_cursor(cursor.0.as_deref(), &list)?;
         let limit = usize::try_from(limit.0).unwrap_or(1);
         let connection = self.db.shared().await?;
         let page = store::list(
@@ -100,8 +97,11 @@ impl ConfigsApi {
             limit,
         );
         let page = self.db.query(page).await?;
-        if page.items.is_empty() && !self.has_agent(&auth, agent).await? {
-            return Err(no_agent());
+        if page.items.is_empty() {
+            let exists = agents::store::exists(&connection, tenant, agent);
+            if !self.db.query(exists).await? {
+                return Err(no_agent());
+            }
         }
         let last = page.items.last().filter(|_| page.more);
         let next_cursor = last.map(|config| page::encode_cursor(&list, &config.key));
@@ -298,7 +298,7 @@ impl ConfigsApi {
         key: Path<ConfigKey>,
         /// The most items on a page.
         #[oai(
-            default = "default_limit",
+            default = "page::default_limit",
             validator(minimum(value = "1"), maximum(value = "1000"))
         )]
         limit: Query<i32>,
@@ -309,7 +309,7 @@ impl ConfigsApi {
         auth.require(Scope::ConfigsRead)?;
         let (tenant, agent) = (auth.tenant_id(), agent_id.0);
         let list = ("list_config_versions", tenant.0, agent, &key.0);
-        let before: Option<i64> = decode(cursor.0, &list)?;
+        let before: Option<i64> = page::decode_cursor(cursor.0.as_deref(), &list)?;
         let limit = usize::try_from(limit.0).unwrap_or(1);
         let connection = self.db.shared().await?;
         let page = store::versions(&connection, tenant, agent, &key.0, before, limit);
@@ -367,62 +367,6 @@ impl ConfigsApi {
         let tag = etag(config.version);
         Ok(RestoreConfigResponse::Restored(Json(config), tag, vary()))
     }
-
-    /// Watch an agent's configs
-    ///
-    /// Server-sent events, one for each change, in order and without gaps, whichever server made it.
-    /// An event's id is the number of the change; a client that reconnects with `Last-Event-ID`, as
-    /// browsers do by themselves, or with `after`, gets all that it missed. Without either the stream
-    /// begins with what comes next. A comment every 15 seconds keeps the connection alive. The stream
-    /// ends with an event `end`, whose `reason` is `token_expired`, `stopping` (the server),
-    /// `agent_deleted` or `too_slow` (the client took nothing for 30 seconds). At 1,000 streams a
-    /// server answers 503.
-    #[oai(
-        path = "/agents/:agent_id/config-changes",
-        method = "get",
-        operation_id = "watch_configs"
-    )]
-    async fn watch_configs(
-        &self,
-        #[oai(scope = "Scope::ConfigsRead")] auth: Caller,
-        /// Id of the agent.
-        agent_id: Path<Id>,
-        /// The number of the change behind which the stream begins, 0 for all changes there ever were;
-        /// `Last-Event-ID` wins over it.
-        #[oai(validator(minimum(value = "0")))]
-        after: Query<Option<i64>>,
-        /// The id of the last event that the client has seen.
-        #[oai(name = "Last-Event-ID", validator(minimum(value = "0")))]
-        last_event_id: Header<Option<i64>>,
-    ) -> Result<WatchConfigsResponse, ApiError> {
-        auth.require(Scope::ConfigsRead)?;
-        let (tenant, agent) = (auth.tenant_id(), agent_id.0);
-        let watcher = self.feed.enter(tenant, agent).ok_or_else(|| {
-            let detail = "The server has as many streams as it may; try again.";
-            ApiError::new(Problem::new(ProblemCode::Unavailable, detail))
-        })?;
-        let connection = self.db.shared().await?;
-        let newest = store::newest_change(&connection, tenant, agent);
-        let newest = self.db.query(newest).await?.ok_or_else(no_agent)?;
-        let (name, after) = match (last_event_id.0, after.0) {
-            (Some(id), _) => ("Last-Event-ID", id),
-            (None, after) => ("after", after.unwrap_or(newest)),
-        };
-        if after > newest {
-            let message = format!("is later than the newest change, which is {newest}");
-            return Err(ApiError::invalid_parameter(name, message));
-        }
-        let watch = Watch {
-            db: self.db.clone(),
-            feed: self.feed.clone(),
-            tenant,
-            agent,
-            expires_at: auth.expires_at(),
-        };
-        Ok(WatchConfigsResponse::Events(
-            watch.begin(watcher, after).await,
-        ))
-    }
 }
 
 impl ConfigsApi {
@@ -442,25 +386,6 @@ impl ConfigsApi {
         let client = auth.client_id();
         (Changer { vault, client }, shown)
     }
-
-    async fn has_agent(&self, auth: &Caller, agent: Id) -> Result<bool, ApiError> {
-        let connection = self.db.shared().await?;
-        let has_agent = store::has_agent(&connection, auth.tenant_id(), agent);
-        Ok(self.db.query(has_agent).await?)
-    }
-}
-
-fn default_limit() -> i32 {
-    100
-}
-
-fn decode<T: serde::de::DeserializeOwned>(
-    cursor: Option<String>,
-    list: &impl Serialize,
-) -> Result<Option<T>, ApiError> {
-    cursor
-        .map(|cursor| page::decode_cursor(&cursor, list))
-        .transpose()
 }
 
 /// Whoever caches answers must keep those to different tokens apart.

@@ -9,21 +9,17 @@ use diesel::{
     serialize::{self, Output, ToSql},
     sql_types,
 };
-use poem_openapi::{
-    registry::{MetaSchema, MetaSchemaRef},
-    types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type},
-};
-use serde::{Deserialize, Deserializer, Serialize, de};
-use serde_json::Value;
+use poem_openapi::registry::MetaSchema;
+
+use crate::values::string_scalar;
 
 /// What a key looks like, as the specification says it.
 const PATTERN: &str = "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$";
 
 /// The key of a config: 1 to 128 letters, digits, `.`, `_` and `-` of ASCII, the first a letter or a
 /// digit.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, AsExpression, FromSqlRow)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql_types::Text)]
-#[serde(transparent)]
 pub struct ConfigKey(String);
 
 impl ConfigKey {
@@ -59,59 +55,14 @@ impl FromStr for ConfigKey {
     }
 }
 
-impl<'de> Deserialize<'de> for ConfigKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+string_scalar!(
+    [] ConfigKey,
+    "string_config_key",
+    MetaSchema {
+        pattern: Some(PATTERN.into()),
+        ..MetaSchema::new("string")
     }
-}
-
-impl Type for ConfigKey {
-    const IS_REQUIRED: bool = true;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
-
-    fn name() -> std::borrow::Cow<'static, str> {
-        "string_config_key".into()
-    }
-
-    fn schema_ref() -> MetaSchemaRef {
-        MetaSchemaRef::Inline(Box::new(MetaSchema {
-            pattern: Some(PATTERN.into()),
-            ..MetaSchema::new("string")
-        }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
-    }
-}
-
-impl ParseFromJSON for ConfigKey {
-    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        match value.unwrap_or_default() {
-            Value::String(text) => text.parse().map_err(ParseError::custom),
-            other => Err(ParseError::expected_type(other)),
-        }
-    }
-}
-
-impl ParseFromParameter for ConfigKey {
-    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
-        value.parse().map_err(ParseError::custom)
-    }
-}
-
-impl ToJSON for ConfigKey {
-    fn to_json(&self) -> Option<Value> {
-        Some(Value::String(self.0.clone()))
-    }
-}
+);
 
 impl ToSql<sql_types::Text, Pg> for ConfigKey {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {

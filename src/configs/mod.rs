@@ -11,4 +11,5 @@ pub mod validate;
 pub mod value;
 pub mod vault;
 pub mod watch;
+pub mod watch_api;
 pub mod weigh;

@@ -232,18 +232,6 @@ fn count(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
-/// Whether the agent is there.
-pub async fn has_agent(
-    connection: &AsyncPgConnection,
-    tenant: TenantId,
-    agent: Id,
-) -> QueryResult<bool> {
-    let mut connection = connection;
-    diesel::select(exists(agent!(tenant, agent)))
-        .get_result(&mut connection)
-        .await
-}
-
 /// Locks the agent's configs against other changes until the end of the transaction, and answers the
 /// number of their newest change; `None` when the agent is not there.
 pub async fn lock(

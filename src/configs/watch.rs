@@ -24,6 +24,7 @@ use super::{
     value::ConfigValue,
 };
 use crate::{
+    agents,
     db::{Db, DbError, TenantId},
     values::{Id, Timestamp},
 };
@@ -156,8 +157,8 @@ impl Watch {
         let changes = store::changes(&connection, tenant, agent, after, BATCH, BATCH_BYTES);
         let changes = self.db.query(changes).await?;
         if changes.is_empty() {
-            let has_agent = store::has_agent(&connection, tenant, agent);
-            return Ok(self.db.query(has_agent).await?.then(Vec::new));
+            let exists = agents::store::exists(&connection, tenant, agent);
+            return Ok(self.db.query(exists).await?.then(Vec::new));
         }
         Ok(Some(changes))
     }

@@ -17,13 +17,14 @@ use crate::{
     db::{Db, group_commit::GroupCommit},
     json::Json,
     openapi::Tag,
+    page,
     problem::{ApiError, Problem},
     records::{
         batch::{self, Batch, CreateBatchResponse, NewRecord},
         hex::TraceId,
         ingest,
         list::{AttributeFilter, RecordOrder, TimeRange},
-        read::{self, Reader},
+        read::{self, ListConnection},
         stamp::Clock,
     },
     values::{Id, Timestamp},
@@ -102,7 +103,7 @@ impl LogsApi {
         order: Query<RecordOrder>,
         /// The most items on a page.
         #[oai(
-            default = "read::default_limit",
+            default = "page::default_limit",
             validator(minimum(value = "1"), maximum(value = "1000"))
         )]
         limit: Query<i32>,
@@ -122,9 +123,9 @@ impl LogsApi {
             attributes: AttributeFilter::all(attr.0),
         };
         let list = ("list_logs", tenant.0, agent, &filter, order);
-        let after = read::position(cursor.0.as_deref(), &list)?;
+        let after = page::decode_cursor(cursor.0.as_deref(), &list)?;
         let limit = usize::try_from(limit.0).unwrap_or(1);
-        let connection = Reader::open(&self.db, filter.is_search()).await?;
+        let connection = ListConnection::open(&self.db, filter.is_search()).await?;
         let page = store::list(&connection, tenant, agent, &filter, order, after, limit);
         let page = self.db.query(page).await?;
         let (items, next_cursor) = read::finish(&self.db, tenant, agent, page, &list).await?;

@@ -135,8 +135,9 @@ impl Example for Log {
 #[oai(deny_unknown_fields, example)]
 #[serde(deny_unknown_fields)]
 pub struct NewLog {
-    /// Its id, a UUIDv7, for resending it safely: what is there already is not stored again, and the
-    /// first stays. The server makes one when absent or null.
+    /// Its id, a UUIDv7, for resending it safely: what is there already under the id and the
+    /// `timestamp` is not stored again, and the first stays. The server makes one when absent or
+    /// null.
     #[oai(nullable)]
     #[garde(skip)]
     #[serde(default)]

@@ -6,9 +6,16 @@ use serde_json::{Value, json};
 
 pub use self::routes::Routes;
 use crate::{
-    agents::api::AgentsApi, auth::api::AuthApi, configs::api::ConfigsApi, docs::RootApi,
-    health::HealthApi, logs::api::LogsApi, metrics::api::MetricsApi,
-    prompt_labels::api::PromptLabelsApi, prompts::api::PromptsApi, server::App,
+    agents::api::AgentsApi,
+    app::App,
+    auth::api::AuthApi,
+    configs::{api::ConfigsApi, watch_api::WatchConfigsApi},
+    docs::RootApi,
+    health::HealthApi,
+    logs::api::LogsApi,
+    metrics::api::MetricsApi,
+    prompt_labels::api::PromptLabelsApi,
+    prompts::api::PromptsApi,
     tool_usage::api::ToolUsageApi,
 };
 
@@ -49,6 +56,7 @@ pub type Service = OpenApiService<
         PromptLabelsApi,
         AuthApi,
         ConfigsApi,
+        WatchConfigsApi,
         HealthApi,
         RootApi,
     ),
@@ -75,6 +83,7 @@ pub fn service(app: &App) -> Service {
         app.prompt_labels_api(),
         app.auth_api(),
         app.configs_api(),
+        app.watch_configs_api(),
         app.health_api(),
         RootApi,
     );

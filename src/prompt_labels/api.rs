@@ -11,6 +11,7 @@ use super::{
     store::{self, Locked, Target},
 };
 use crate::{
+    agents,
     auth::{Caller, Scope},
     body::Body,
     db::{AsyncConnection, Db, TenantId, coalesce::Reader},
@@ -95,7 +96,7 @@ impl PromptLabelsApi {
         agent_id: Path<Id>,
         /// The most items on a page.
         #[oai(
-            default = "default_limit",
+            default = "page::default_limit",
             validator(minimum(value = "1"), maximum(value = "1000"))
         )]
         limit: Query<i32>,
@@ -106,17 +107,12 @@ impl PromptLabelsApi {
         auth.require(Scope::PromptsRead)?;
         let (tenant, agent) = (auth.tenant_id(), agent_id.0);
         let list = ("list_prompt_labels", tenant.0, agent);
-        let after = cursor
-            .0
-            .map(|cursor| page::decode_cursor::<String>(&cursor, &list))
-            .transpose()?;
+        let after: Option<String> = page::decode_cursor(cursor.0.as_deref(), &list)?;
         let limit = usize::try_from(limit.0).unwrap_or(1);
         let connection = self.db.shared().await?;
         let page = async {
             let page = store::list(&connection, tenant, agent, after.as_deref(), limit).await?;
-            if page.items.is_empty()
-                && !prompts::store::agent_exists(&connection, tenant, agent).await?
-            {
+            if page.items.is_empty() && !agents::store::exists(&connection, tenant, agent).await? {
                 return Err(ApiError::not_found("agent"));
             }
             Ok(page)
@@ -305,7 +301,7 @@ impl PromptLabelsApi {
         label: Path<Label>,
         /// The most items on a page.
         #[oai(
-            default = "default_limit",
+            default = "page::default_limit",
             validator(minimum(value = "1"), maximum(value = "1000"))
         )]
         limit: Query<i32>,
@@ -316,10 +312,7 @@ impl PromptLabelsApi {
         auth.require(Scope::PromptsRead)?;
         let (tenant, agent, label) = (auth.tenant_id(), agent_id.0, label.0);
         let list = ("list_prompt_label_moves", tenant.0, agent, &label);
-        let below = cursor
-            .0
-            .map(|cursor| page::decode_cursor::<i32>(&cursor, &list))
-            .transpose()?;
+        let below = page::decode_cursor(cursor.0.as_deref(), &list)?;
         let limit = usize::try_from(limit.0).unwrap_or(1);
         let connection = self.db.shared().await?;
         let page = store::list_moves(&connection, tenant, agent, &label, below, limit);
@@ -334,10 +327,6 @@ impl PromptLabelsApi {
             next_cursor,
         }))
     }
-}
-
-fn default_limit() -> i32 {
-    100
 }
 
 /// 422 for `latest`, which nobody can move.

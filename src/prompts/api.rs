@@ -14,6 +14,7 @@ use super::{
     workers::Workers,
 };
 use crate::{
+    agents,
     auth::{Caller, Scope},
     body::Body,
     db::{AsyncConnection, Db, TenantId, coalesce::Reader},
@@ -104,7 +105,7 @@ impl PromptsApi {
         label: Query<Option<Label>>,
         /// The most items on a page.
         #[oai(
-            default = "default_limit",
+            default = "page::default_limit",
             validator(minimum(value = "1"), maximum(value = "1000"))
         )]
         limit: Query<i32>,
@@ -115,10 +116,7 @@ impl PromptsApi {
         auth.require(Scope::PromptsRead)?;
         let (tenant, agent) = (auth.tenant_id(), agent_id.0);
         let list = ("list_prompts", tenant.0, agent, &label.0);
-        let below = cursor
-            .0
-            .map(|cursor| page::decode_cursor::<i32>(&cursor, &list))
-            .transpose()?;
+        let below = page::decode_cursor(cursor.0.as_deref(), &list)?;
         let limit = usize::try_from(limit.0).unwrap_or(1);
         // Not a shared connection: what is behind a page of large prompts would wait for it.
         let connection = self.db.pooled().await?;
@@ -135,7 +133,7 @@ impl PromptsApi {
             } else {
                 store::list(&connection, tenant, agent, below, limit).await?
             };
-            if page.items.is_empty() && !store::agent_exists(&connection, tenant, agent).await? {
+            if page.items.is_empty() && !agents::store::exists(&connection, tenant, agent).await? {
                 return Err(no_agent());
             }
             Ok(page)
@@ -351,10 +349,6 @@ pub(crate) async fn rendered(
     rendered
         .map(Json)
         .map_err(|errors| ApiError::new(Problem::invalid(errors)))
-}
-
-fn default_limit() -> i32 {
-    100
 }
 
 fn no_agent() -> ApiError {

@@ -102,18 +102,6 @@ pub(crate) fn living(tenant: i64, agent: Id) -> _ {
     )
 }
 
-/// Whether the agent is there, for those who found nothing of it.
-pub async fn agent_exists(
-    connection: &AsyncPgConnection,
-    tenant: TenantId,
-    agent: Id,
-) -> QueryResult<bool> {
-    let mut connection = connection;
-    diesel::select(living(tenant.0, agent))
-        .get_result(&mut connection)
-        .await
-}
-
 /// A page of versions, newest first, below a version. It first looks at the sizes alone, so that no
 /// more is read than the page may have.
 pub async fn list(

@@ -9,12 +9,9 @@ use diesel::{
     serialize::{self, Output, ToSql},
     sql_types,
 };
-use poem_openapi::{
-    registry::{MetaSchema, MetaSchemaRef},
-    types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type},
-};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use serde_json::Value;
+use poem_openapi::registry::MetaSchema;
+
+use crate::values::string_scalar;
 
 /// `N` bytes, in hexadecimal digits: lower case when we write them, either case when we read them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
@@ -62,65 +59,14 @@ impl<const N: usize> FromStr for Hex<N> {
     }
 }
 
-impl<const N: usize> Serialize for Hex<N> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+string_scalar!(
+    [const N: usize] Hex<N>,
+    format!("string_hex{N}"),
+    MetaSchema {
+        pattern: Some(format!("^[0-9A-Fa-f]{{{}}}$", 2 * N)),
+        ..MetaSchema::new_with_format("string", "hex")
     }
-}
-
-impl<'de, const N: usize> Deserialize<'de> for Hex<N> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
-    }
-}
-
-impl<const N: usize> Type for Hex<N> {
-    const IS_REQUIRED: bool = true;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
-
-    fn name() -> std::borrow::Cow<'static, str> {
-        format!("string_hex{N}").into()
-    }
-
-    fn schema_ref() -> MetaSchemaRef {
-        MetaSchemaRef::Inline(Box::new(MetaSchema {
-            pattern: Some(format!("^[0-9A-Fa-f]{{{}}}$", 2 * N)),
-            ..MetaSchema::new_with_format("string", "hex")
-        }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
-    }
-}
-
-impl<const N: usize> ParseFromJSON for Hex<N> {
-    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        match value.unwrap_or_default() {
-            Value::String(text) => text.parse().map_err(ParseError::custom),
-            other => Err(ParseError::expected_type(other)),
-        }
-    }
-}
-
-impl<const N: usize> ParseFromParameter for Hex<N> {
-    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
-        value.parse().map_err(ParseError::custom)
-    }
-}
-
-impl<const N: usize> ToJSON for Hex<N> {
-    fn to_json(&self) -> Option<Value> {
-        Some(Value::String(self.to_string()))
-    }
-}
+);
 
 impl<const N: usize> ToSql<sql_types::Binary, Pg> for Hex<N> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {

@@ -14,20 +14,15 @@ use crate::{
     values::Id,
 };
 
-/// The most items of a page when the caller does not say.
-pub fn default_limit() -> i32 {
-    100
-}
-
 /// A connection for a list.
-pub enum Reader {
+pub enum ListConnection {
     /// For a stretch of an index.
     Shared(Arc<Connection>),
     /// For a search: it may take long, and on a shared connection others would wait for it.
     Pooled(Pooled),
 }
 
-impl Reader {
+impl ListConnection {
     /// A connection for a list that is a search, or is none.
     pub async fn open(db: &Db, is_search: bool) -> Result<Self, DbError> {
         if is_search {
@@ -38,7 +33,7 @@ impl Reader {
     }
 }
 
-impl Deref for Reader {
+impl Deref for ListConnection {
     type Target = AsyncPgConnection;
 
     fn deref(&self) -> &AsyncPgConnection {
@@ -47,16 +42,6 @@ impl Deref for Reader {
             Self::Pooled(connection) => connection,
         }
     }
-}
-
-/// Where a page begins, from the query parameter `cursor`. `list` is what the cursor belongs to.
-///
-/// # Errors
-/// 422 when it is no cursor of this list.
-pub fn position(cursor: Option<&str>, list: &impl Serialize) -> Result<Option<Position>, ApiError> {
-    cursor
-        .map(|cursor| page::decode_cursor(cursor, list))
-        .transpose()
 }
 
 /// The items of a page and the cursor of the next.
@@ -71,7 +56,13 @@ pub async fn finish<R: Record>(
     list: &impl Serialize,
 ) -> Result<(Vec<R>, Option<String>), ApiError> {
     if page.items.is_empty() {
-        agents::api::require(db, tenant, agent).await?;
+        let connection = db.shared().await?;
+        if !db
+            .query(agents::store::exists(&connection, tenant, agent))
+            .await?
+        {
+            return Err(ApiError::not_found("agent"));
+        }
     }
     let last = page.items.last().filter(|_| page.more);
     let next = last.map(|last| {

@@ -10,76 +10,16 @@ use diesel::{
     serialize::{self, Output, ToSql},
     sql_types,
 };
-use poem_openapi::{
-    registry::{MetaSchema, MetaSchemaRef},
-    types::{Example, ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type},
-};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use serde_json::Value;
+use poem_openapi::{registry::MetaSchema, types::Example};
 
-/// Gives a type with `FromStr` and `Display` its place in JSON, in parameters and in the spec.
-macro_rules! word {
-    ($type:ty, $format:literal, $pattern:literal) => {
-        impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
+use crate::values::string_scalar;
 
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?
-                    .parse()
-                    .map_err(de::Error::custom)
-            }
-        }
-
-        impl Type for $type {
-            const IS_REQUIRED: bool = true;
-            type RawValueType = Self;
-            type RawElementValueType = Self;
-
-            fn name() -> std::borrow::Cow<'static, str> {
-                concat!("string_", $format).into()
-            }
-
-            fn schema_ref() -> MetaSchemaRef {
-                MetaSchemaRef::Inline(Box::new(MetaSchema {
-                    pattern: Some($pattern.into()),
-                    ..MetaSchema::new_with_format("string", $format)
-                }))
-            }
-
-            fn as_raw_value(&self) -> Option<&Self> {
-                Some(self)
-            }
-
-            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-                Box::new(std::iter::once(self))
-            }
-        }
-
-        impl ParseFromJSON for $type {
-            fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-                match value.unwrap_or_default() {
-                    Value::String(text) => text.parse().map_err(ParseError::custom),
-                    other => Err(ParseError::expected_type(other)),
-                }
-            }
-        }
-
-        impl ParseFromParameter for $type {
-            fn parse_from_parameter(value: &str) -> ParseResult<Self> {
-                value.parse().map_err(ParseError::custom)
-            }
-        }
-
-        impl ToJSON for $type {
-            fn to_json(&self) -> Option<Value> {
-                Some(Value::String(self.to_string()))
-            }
-        }
-    };
+/// The schema of texts of a format that fit a pattern.
+fn schema(format: &'static str, pattern: &str) -> MetaSchema {
+    MetaSchema {
+        pattern: Some(pattern.into()),
+        ..MetaSchema::new_with_format("string", format)
+    }
 }
 
 /// Gives a type around a text its place in the database.
@@ -125,11 +65,7 @@ impl FromStr for MetricName {
     }
 }
 
-word!(
-    MetricName,
-    "metric-name",
-    "^[A-Za-z][-A-Za-z0-9_./]{0,254}$"
-);
+string_scalar!([] MetricName, "string_metric-name", schema("metric-name", "^[A-Za-z][-A-Za-z0-9_./]{0,254}$"));
 text_column!(MetricName);
 
 impl Example for MetricName {
@@ -154,7 +90,7 @@ impl FromStr for Unit {
     }
 }
 
-word!(Unit, "ucum", "^[!-~]{1,63}$");
+string_scalar!([] Unit, "string_ucum", schema("ucum", "^[!-~]{1,63}$"));
 text_column!(Unit);
 
 /// A cost in US dollars: a decimal number, exact to the last of ten places.
@@ -185,7 +121,7 @@ impl FromStr for Usd {
     }
 }
 
-word!(Usd, "decimal", r"^[0-9]{1,10}(\.[0-9]{1,10})?$");
+string_scalar!([] Usd, "string_decimal", schema("decimal", r"^[0-9]{1,10}(\.[0-9]{1,10})?$"));
 
 impl ToSql<sql_types::Numeric, Pg> for Usd {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {

@@ -164,8 +164,9 @@ impl Example for ToolUsage {
 #[oai(deny_unknown_fields, example)]
 #[serde(deny_unknown_fields)]
 pub struct NewToolUsage {
-    /// Its id, a UUIDv7, for resending it safely: what is there already is not stored again, and the
-    /// first stays. The server makes one when absent or null.
+    /// Its id, a UUIDv7, for resending it safely: what is there already under the id and the
+    /// `timestamp` is not stored again, and the first stays. The server makes one when absent or
+    /// null.
     #[oai(nullable)]
     #[garde(skip)]
     #[serde(default)]

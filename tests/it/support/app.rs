@@ -3,10 +3,11 @@
 use std::{net::SocketAddr, time::Duration};
 
 use agentdata::{
+    app::App,
     auth::{Scope, ScopeSet},
     db::{Bounds, Connector, Db},
     master_key::MasterKey,
-    server::{self, App},
+    server,
     settings::ServeSettings,
     values::Id,
 };

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use agentdata::{openapi, server::App};
+use agentdata::{app::App, openapi};
 use serde_json::{Map, Value, json};
 
 use super::{Answer, resources::Names};

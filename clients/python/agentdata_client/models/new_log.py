@@ -30,9 +30,9 @@ class NewLog:
     Attributes:
         level (Level): How grave a log is.
         message (str): What happened, in words.
-        id (None | Unset | UUID): Its id, a UUIDv7, for resending it safely: what is there already is not stored again,
-            and the
-            first stays. The server makes one when absent or null.
+        id (None | Unset | UUID): Its id, a UUIDv7, for resending it safely: what is there already under the id and the
+            `timestamp` is not stored again, and the first stays. The server makes one when absent or
+            null.
         timestamp (datetime.datetime | None | Unset): When it happened; must lie in the millisecond of `id`, not before
             1970, and at most a day
             ahead. Default: the instant of `id`, or else now.

@@ -31,9 +31,9 @@ class NewMetric:
             `/`, at most 255 in all.
         kind (MetricKind): What a metric's value is.
         value (float): The value, a finite double.
-        id (None | Unset | UUID): Its id, a UUIDv7, for resending it safely: what is there already is not stored again,
-            and the
-            first stays. The server makes one when absent or null.
+        id (None | Unset | UUID): Its id, a UUIDv7, for resending it safely: what is there already under the id and the
+            `timestamp` is not stored again, and the first stays. The server makes one when absent or
+            null.
         timestamp (datetime.datetime | None | Unset): When it was measured; must lie in the millisecond of `id`, not
             before 1970, and at most a day
             ahead. Default: the instant of `id`, or else now.

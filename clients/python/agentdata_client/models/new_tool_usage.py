@@ -28,9 +28,9 @@ class NewToolUsage:
     Attributes:
         tool_name (str): The tool's name.
         status (ToolStatus): How a call of a tool ended.
-        id (None | Unset | UUID): Its id, a UUIDv7, for resending it safely: what is there already is not stored again,
-            and the
-            first stays. The server makes one when absent or null.
+        id (None | Unset | UUID): Its id, a UUIDv7, for resending it safely: what is there already under the id and the
+            `timestamp` is not stored again, and the first stays. The server makes one when absent or
+            null.
         timestamp (datetime.datetime | None | Unset): When the call began; must lie in the millisecond of `id`, not
             before 1970, and at most a day
             ahead. Default: the instant of `id`, or else now.

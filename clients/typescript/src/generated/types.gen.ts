@@ -577,8 +577,9 @@ export type NewAgent = {
  */
 export type NewLog = {
     /**
-     * Its id, a UUIDv7, for resending it safely: what is there already is not stored again, and the
-     * first stays. The server makes one when absent or null.
+     * Its id, a UUIDv7, for resending it safely: what is there already under the id and the
+     * `timestamp` is not stored again, and the first stays. The server makes one when absent or
+     * null.
      */
     id?: string | null;
     /**
@@ -621,8 +622,9 @@ export type NewLog = {
  */
 export type NewMetric = {
     /**
-     * Its id, a UUIDv7, for resending it safely: what is there already is not stored again, and the
-     * first stays. The server makes one when absent or null.
+     * Its id, a UUIDv7, for resending it safely: what is there already under the id and the
+     * `timestamp` is not stored again, and the first stays. The server makes one when absent or
+     * null.
      */
     id?: string | null;
     /**
@@ -706,8 +708,9 @@ export type NewPrompt = {
  */
 export type NewToolUsage = {
     /**
-     * Its id, a UUIDv7, for resending it safely: what is there already is not stored again, and the
-     * first stays. The server makes one when absent or null.
+     * Its id, a UUIDv7, for resending it safely: what is there already under the id and the
+     * `timestamp` is not stored again, and the first stays. The server makes one when absent or
+     * null.
      */
     id?: string | null;
     /**

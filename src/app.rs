@@ -1,0 +1,210 @@
+//! The parts of the application, put together once.
+
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+
+use crate::{
+    agents::{self, api::AgentsApi},
+    auth::{Authenticator, api::AuthApi, keys::Keys, token::Tokens},
+    configs::{api::ConfigsApi, feed::Feed, watch_api::WatchConfigsApi},
+    db::{Connector, Db, coalesce::Reader, group_commit::GroupCommit},
+    health::HealthApi,
+    logs::{api::LogsApi, model::Log},
+    master_key::MasterKey,
+    metrics::{api::MetricsApi, model::Metric},
+    prompt_labels::api::PromptLabelsApi,
+    prompts::{self, api::PromptsApi, workers::Workers},
+    settings::{DataSettings, Retention},
+    telemetry::Metrics,
+    tool_usage::{api::ToolUsageApi, model::ToolUsage},
+};
+
+/// The parts that handlers use. Making it touches neither network nor database.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// The way of new logs into it.
+    pub logs: GroupCommit<Log>,
+    /// The way of new data points into it.
+    pub data_points: GroupCommit<Metric>,
+    /// The way of new calls of tools into it.
+    pub tool_usage: GroupCommit<ToolUsage>,
+    /// Verifies access tokens.
+    pub authenticator: Authenticator,
+    /// The server's metrics.
+    pub metrics: Metrics,
+    /// Threads for work on prompts.
+    pub workers: Workers,
+    /// Wakes the watchers of configs.
+    pub config_feed: Feed,
+    /// Seals secrets.
+    pub master_key: Arc<MasterKey>,
+    /// How long records are kept.
+    pub retention: Retention,
+    /// Base URL of the server.
+    pub public_url: String,
+    /// Set when the server stops.
+    pub stopping: Arc<AtomicBool>,
+}
+
+impl App {
+    /// Puts the parts together. Records are kept for ever.
+    pub fn new(
+        db: Db,
+        master_key: MasterKey,
+        public_url: String,
+        audience: Option<String>,
+        token_lifetime: Duration,
+    ) -> anyhow::Result<Self> {
+        let audience = audience.unwrap_or_else(|| public_url.clone());
+        let master_key = Arc::new(master_key);
+        let tokens = Tokens::new(
+            Keys::new(Arc::clone(&master_key)),
+            public_url.clone(),
+            audience,
+            token_lifetime,
+        );
+        Ok(Self {
+            authenticator: Authenticator::new(db.clone(), tokens),
+            logs: GroupCommit::new(db.clone()),
+            data_points: GroupCommit::new(db.clone()),
+            tool_usage: GroupCommit::new(db.clone()),
+            config_feed: Feed::new(db.clone()),
+            db,
+            metrics: Metrics::new()?,
+            workers: Workers::default(),
+            retention: Retention::default(),
+            master_key,
+            public_url,
+            stopping: Arc::new(AtomicBool::new(false)),
+        })
+    }
+
+    /// An application that only describes itself: it has no database and no keys.
+    pub fn for_description() -> anyhow::Result<Self> {
+        let settings = DataSettings::for_description();
+        let connector = Connector::new(
+            "postgresql://127.0.0.1/none?sslmode=disable",
+            &settings.bounds(),
+        )?;
+        let db = Db::new(connector, settings.bounds())?;
+        let key = MasterKey::throwaway()?;
+        Self::new(
+            db,
+            key,
+            "http://127.0.0.1:8080".into(),
+            None,
+            Duration::from_secs(900),
+        )
+    }
+
+    /// The operations on agents.
+    pub fn agents_api(&self) -> AgentsApi {
+        AgentsApi {
+            db: self.db.clone(),
+            agents: Reader::new(self.db.clone(), |connection, keys| {
+                Box::pin(agents::store::get_many(connection, keys))
+            }),
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    /// The operations on logs.
+    pub fn logs_api(&self) -> LogsApi {
+        LogsApi {
+            db: self.db.clone(),
+            writer: self.logs.clone(),
+            retention: self.retention.logs,
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    /// The operations on metrics.
+    pub fn metrics_api(&self) -> MetricsApi {
+        MetricsApi {
+            db: self.db.clone(),
+            writer: self.data_points.clone(),
+            retention: self.retention.metrics,
+        }
+    }
+
+    /// The operations on tool usage.
+    pub fn tool_usage_api(&self) -> ToolUsageApi {
+        ToolUsageApi {
+            db: self.db.clone(),
+            writer: self.tool_usage.clone(),
+            retention: self.retention.tool_usage,
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    /// Waits until all rows that were accepted are committed or answered with an error.
+    pub async fn drain(&self) {
+        tokio::join!(
+            self.logs.drain(),
+            self.data_points.drain(),
+            self.tool_usage.drain()
+        );
+    }
+
+    /// The operations on prompts.
+    pub fn prompts_api(&self) -> PromptsApi {
+        PromptsApi {
+            db: self.db.clone(),
+            prompts: Reader::new(self.db.clone(), |connection, keys| {
+                Box::pin(prompts::store::get(connection, keys))
+            }),
+            public_url: self.public_url.clone(),
+            workers: self.workers.clone(),
+        }
+    }
+
+    /// The operations on labels of prompts.
+    pub fn prompt_labels_api(&self) -> PromptLabelsApi {
+        PromptLabelsApi {
+            db: self.db.clone(),
+            labelled: Reader::new(self.db.clone(), |connection, keys| {
+                Box::pin(prompts::store::get_by_label(connection, keys))
+            }),
+            workers: self.workers.clone(),
+        }
+    }
+
+    /// The operations of identity.
+    pub fn auth_api(&self) -> AuthApi {
+        AuthApi {
+            db: self.db.clone(),
+            authenticator: self.authenticator.clone(),
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    /// The operations on configs.
+    pub fn configs_api(&self) -> ConfigsApi {
+        ConfigsApi {
+            db: self.db.clone(),
+            master: Arc::clone(&self.master_key),
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    /// The operation on changes of configs.
+    pub fn watch_configs_api(&self) -> WatchConfigsApi {
+        WatchConfigsApi {
+            db: self.db.clone(),
+            feed: self.config_feed.clone(),
+        }
+    }
+
+    /// Health and metrics.
+    pub fn health_api(&self) -> HealthApi {
+        HealthApi {
+            db: self.db.clone(),
+            metrics: self.metrics.clone(),
+            stopping: Arc::clone(&self.stopping),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What types have in common whose values are texts of one form.
+
+/// Gives a type with `FromStr` and `Display` its place in JSON, in parameters and in the spec. The
+/// generics of its `impl`s stand in brackets, then come its name in messages and its schema.
+macro_rules! string_scalar {
+    ([$($generics:tt)*] $type:ty, $name:expr, $schema:expr) => {
+        impl<$($generics)*> serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de, $($generics)*> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <String as serde::Deserialize>::deserialize(deserializer)?
+                    .parse()
+                    .map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl<$($generics)*> poem_openapi::types::Type for $type {
+            const IS_REQUIRED: bool = true;
+            type RawValueType = Self;
+            type RawElementValueType = Self;
+
+            fn name() -> std::borrow::Cow<'static, str> {
+                $name.into()
+            }
+
+            fn schema_ref() -> poem_openapi::registry::MetaSchemaRef {
+                poem_openapi::registry::MetaSchemaRef::Inline(Box::new($schema))
+            }
+
+            fn as_raw_value(&self) -> Option<&Self> {
+                Some(self)
+            }
+
+            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+                Box::new(std::iter::once(self))
+            }
+        }
+
+        impl<$($generics)*> poem_openapi::types::ParseFromJSON for $type {
+            fn parse_from_json(
+                value: Option<serde_json::Value>,
+            ) -> poem_openapi::types::ParseResult<Self> {
+                use poem_openapi::types::ParseError;
+                match value.unwrap_or_default() {
+                    serde_json::Value::String(text) => text.parse().map_err(ParseError::custom),
+                    other => Err(ParseError::expected_type(other)),
+                }
+            }
+        }
+
+        impl<$($generics)*> poem_openapi::types::ParseFromParameter for $type {
+            fn parse_from_parameter(value: &str) -> poem_openapi::types::ParseResult<Self> {
+                value
+                    .parse()
+                    .map_err(poem_openapi::types::ParseError::custom)
+            }
+        }
+
+        impl<$($generics)*> poem_openapi::types::ToJSON for $type {
+            fn to_json(&self) -> Option<serde_json::Value> {
+                Some(serde_json::Value::String(self.to_string()))
+            }
+        }
+    };
+}
+
+pub(crate) use string_scalar;
