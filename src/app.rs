@@ -11,12 +11,13 @@ use crate::{
     configs::{api::ConfigsApi, feed::Feed, watch_api::WatchConfigsApi},
     db::{Connector, Db, coalesce::Reader, group_commit::GroupCommit},
     health::HealthApi,
-    logs::{api::LogsApi, model::Log},
+    logs::{api::LogsApi, model::Log, stream_api::LogStreamApi},
     master_key::MasterKey,
     metrics::{api::MetricsApi, model::Metric},
     prompt_labels::api::PromptLabelsApi,
     prompts::{self, api::PromptsApi, workers::Workers},
     settings::{DataSettings, Retention},
+    stream::Streams,
     telemetry::Metrics,
     tool_usage::{api::ToolUsageApi, model::ToolUsage},
 };
@@ -38,6 +39,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Threads for work on prompts.
     pub workers: Workers,
+    /// The places for streams.
+    pub streams: Streams,
     /// Wakes the watchers of configs.
     pub config_feed: Feed,
     /// Seals secrets.
@@ -67,12 +70,14 @@ impl App {
             audience,
             token_lifetime,
         );
+        let streams = Streams::default();
         Ok(Self {
             authenticator: Authenticator::new(db.clone(), tokens),
             logs: GroupCommit::new(db.clone()),
             data_points: GroupCommit::new(db.clone()),
             tool_usage: GroupCommit::new(db.clone()),
-            config_feed: Feed::new(db.clone()),
+            config_feed: Feed::new(db.clone(), streams.clone()),
+            streams,
             db,
             metrics: Metrics::new()?,
             workers: Workers::default(),
@@ -122,11 +127,20 @@ impl App {
         }
     }
 
+    /// The operations on logs whose answers go on.
+    pub fn log_stream_api(&self) -> LogStreamApi {
+        LogStreamApi {
+            db: self.db.clone(),
+            streams: self.streams.clone(),
+        }
+    }
+
     /// The operations on metrics.
     pub fn metrics_api(&self) -> MetricsApi {
         MetricsApi {
             db: self.db.clone(),
             writer: self.data_points.clone(),
+            streams: self.streams.clone(),
             retention: self.retention.metrics,
         }
     }
@@ -136,6 +150,7 @@ impl App {
         ToolUsageApi {
             db: self.db.clone(),
             writer: self.tool_usage.clone(),
+            streams: self.streams.clone(),
             retention: self.retention.tool_usage,
             public_url: self.public_url.clone(),
         }

@@ -29,6 +29,7 @@ pub mod records;
 pub mod secret;
 pub mod server;
 pub mod settings;
+pub mod stream;
 pub mod telemetry;
 pub mod tool_usage;
 pub mod values;

@@ -33,12 +33,22 @@ pub async fn collect<T>(
     limit: usize,
     size: impl Fn(&T) -> usize,
 ) -> QueryResult<Page<T>> {
+    collect_within(rows, limit, MAX_PAGE_BYTES, size).await
+}
+
+/// As [`collect`], up to so many bytes.
+pub async fn collect_within<T>(
+    rows: impl Stream<Item = QueryResult<T>>,
+    limit: usize,
+    max_bytes: usize,
+    size: impl Fn(&T) -> usize,
+) -> QueryResult<Page<T>> {
     let mut rows = std::pin::pin!(rows);
     let (mut items, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next().await {
         let row = row?;
         bytes += size(&row);
-        if items.len() == limit || (bytes > MAX_PAGE_BYTES && !items.is_empty()) {
+        if items.len() == limit || (bytes > max_bytes && !items.is_empty()) {
             return Ok(Page { items, more: true });
         }
         items.push(row);

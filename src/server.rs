@@ -230,7 +230,7 @@ pub async fn serve(
         () = stop => {}
     }
     app.stopping.store(true, Ordering::Relaxed);
-    app.config_feed.stop();
+    app.streams.stop();
     drop(listener);
     tracing::info!("stopping: requests under way may finish");
     tokio::select! {

@@ -28,6 +28,9 @@ pub(crate) use scalar::string_scalar;
 pub struct Id(Uuid);
 
 impl Id {
+    /// The id before all others, which nothing has.
+    pub const NIL: Self = Self(Uuid::nil());
+
     /// A new UUIDv7 for this moment.
     #[expect(
         clippy::disallowed_methods,

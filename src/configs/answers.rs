@@ -2,11 +2,8 @@
 
 use poem_openapi::ApiResponse;
 
-use super::{
-    model::{Config, ConfigPage, ConfigVersionPage},
-    watch::Events,
-};
-use crate::json::Json;
+use super::model::{Config, ConfigChange, ConfigPage, ConfigVersionPage};
+use crate::{json::Json, stream::events::Events};
 
 /// A config that was set.
 #[derive(ApiResponse)]
@@ -121,5 +118,5 @@ pub enum WatchConfigsResponse {
     /// Server-sent events: `config.set` and `config.deleted`, whose data is a `ConfigChange` in JSON
     /// and whose id is the number of the change, and at last `end`, whose data is `{"reason": "…"}`.
     #[oai(status = 200)]
-    Events(Events),
+    Events(Events<ConfigChange>),
 }

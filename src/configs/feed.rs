@@ -13,19 +13,16 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
-    time::sleep,
-};
+use tokio::{sync::Notify, time::sleep};
 
 use super::store::CHANNEL;
 use crate::{
     db::{Db, DbError, TenantId},
+    problem::ApiError,
+    stream::{Place, Streams},
     values::Id,
 };
 
-/// The most watchers of one server.
-pub const MAX_WATCHERS: usize = 1_000;
 /// How often the listening connection is tried out.
 const CHECK: Duration = Duration::from_secs(5);
 /// Pause before a new one is made.
@@ -38,9 +35,8 @@ pub struct Feed(Arc<Inner>);
 struct Inner {
     db: Db,
     topics: Arc<Topics>,
-    places: Arc<Semaphore>,
+    streams: Streams,
     listens: AtomicBool,
-    stopped: watch::Sender<bool>,
 }
 
 /// By what notifications say, whom they wake.
@@ -70,7 +66,7 @@ pub struct Watcher {
     topic: String,
     changed: Arc<Notify>,
     topics: Arc<Topics>,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Watcher {
@@ -95,37 +91,32 @@ impl Drop for Watcher {
 
 impl Feed {
     /// A feed of the changes in this database.
-    pub fn new(db: Db) -> Self {
+    pub fn new(db: Db, streams: Streams) -> Self {
         Self(Arc::new(Inner {
             db,
             topics: Arc::default(),
-            places: Arc::new(Semaphore::new(MAX_WATCHERS)),
+            streams,
             listens: AtomicBool::new(false),
-            stopped: watch::Sender::new(false),
         }))
     }
 
-    /// Tells the watchers to leave.
-    pub fn stop(&self) {
-        self.0.stopped.send_replace(true);
+    /// The places of the server's streams.
+    pub fn streams(&self) -> &Streams {
+        &self.0.streams
     }
 
-    /// Returns when the watchers are to leave.
-    pub async fn stopped(&self) {
-        let mut stopped = self.0.stopped.subscribe();
-        // It fails only when the sender is gone, and that is in here.
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-    }
-
-    /// A place for one more watcher of an agent's configs; `None` when there are [`MAX_WATCHERS`].
-    pub fn enter(&self, tenant: TenantId, agent: Id) -> Option<Watcher> {
-        let place = Arc::clone(&self.0.places).try_acquire_owned().ok()?;
+    /// A place for one more watcher of an agent's configs.
+    ///
+    /// # Errors
+    /// 503 when the server has no more.
+    pub fn enter(&self, tenant: TenantId, agent: Id) -> Result<Watcher, ApiError> {
+        let place = self.0.streams.enter()?;
         if !self.0.listens.swap(true, Ordering::Relaxed) {
             tokio::spawn(listen(self.clone()));
         }
         let topic = format!("{}:{agent}", tenant.0);
         let changed = Arc::clone(self.0.topics.lock().entry(topic.clone()).or_default());
-        Some(Watcher {
+        Ok(Watcher {
             topic,
             changed,
             topics: Arc::clone(&self.0.topics),
@@ -145,7 +136,7 @@ async fn listen(feed: Feed) {
         }
     };
     tokio::select! {
-        () = feed.stopped() => {}
+        () = feed.streams().stopped() => {}
         () = work => {}
     }
 }

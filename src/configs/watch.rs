@@ -2,20 +2,9 @@
 
 use std::time::Duration;
 
-use futures_util::stream::{self, BoxStream, StreamExt};
-use poem::{
-    IntoResponse, Response,
-    web::sse::{Event, SSE},
-};
-use poem_openapi::{
-    payload::Payload,
-    registry::{MetaSchema, MetaSchemaRef, Registry},
-    types::{ToJSON, Type},
-};
-use tokio::{
-    sync::mpsc,
-    time::{sleep, timeout},
-};
+use poem::web::sse::Event;
+use poem_openapi::types::ToJSON;
+use tokio::time::timeout;
 
 use super::{
     feed::{Feed, Watcher},
@@ -26,17 +15,15 @@ use super::{
 use crate::{
     agents,
     db::{Db, DbError, TenantId},
-    values::{Id, Timestamp},
+    stream::{
+        Sender,
+        events::{self, Events},
+    },
+    values::Id,
 };
 
-/// A comment goes out this often, so that whatever stands between does not cut an idle stream.
-const HEARTBEAT: Duration = Duration::from_secs(15);
 /// A watcher looks for changes this often without being woken.
 const POLL: Duration = Duration::from_secs(5);
-/// A client that takes no event for so long is sent away.
-const STALL: Duration = Duration::from_secs(30);
-/// Events that wait for the client to take them.
-const BUFFER: usize = 4;
 /// Changes that are read at once, and about how many bytes of them.
 const BATCH: usize = 100;
 const BATCH_BYTES: usize = 256 * 1024;
@@ -55,66 +42,13 @@ pub struct Watch {
     pub expires_at: i64,
 }
 
-/// A stream of server-sent events, documented as an array of [`ConfigChange`].
-pub struct Events(BoxStream<'static, Event>);
-
-impl Payload for Events {
-    const CONTENT_TYPE: &'static str = "text/event-stream";
-
-    fn check_content_type(content_type: &str) -> bool {
-        content_type == Self::CONTENT_TYPE
-    }
-
-    fn schema_ref() -> MetaSchemaRef {
-        MetaSchemaRef::Inline(Box::new(MetaSchema {
-            items: Some(Box::new(ConfigChange::schema_ref())),
-            ..MetaSchema::new_with_format("array", "event-stream")
-        }))
-    }
-
-    fn register(registry: &mut Registry) {
-        ConfigChange::register(registry);
-    }
-}
-
-impl IntoResponse for Events {
-    fn into_response(self) -> Response {
-        SSE::new(self.0).keep_alive(HEARTBEAT).into_response()
-    }
-}
-
 impl Watch {
     /// The changes behind one, as they come.
-    ///
-    /// A task of its own reads them and hands them over in a small buffer: a client that is slow makes
-    /// it wait, one that takes nothing at all for too long loses its place to others.
-    pub async fn begin(self, watcher: Watcher, after: i64) -> Events {
-        let (events, taken) = mpsc::channel(BUFFER);
-        // It cannot fail: there is nothing in it, and the other end is here.
-        let last = events.clone().reserve_owned().await.ok();
-        // A client that is cut off before the first change knows by this where to go on. It has no
-        // data, so nobody's handler is called.
-        let begin = Event::message("").id(after.to_string());
-        tokio::spawn(async move {
-            let reason = tokio::select! {
-                () = events.closed() => return,
-                () = self.feed.stopped() => "stopping",
-                () = sleep(self.token_lifetime()) => "token_expired",
-                reason = self.follow(&watcher, after, &events) => reason,
-            };
-            drop(watcher);
-            if let Some(last) = last {
-                let data = format!("{{\"reason\":\"{reason}\"}}");
-                last.send(Event::message(data).event_type("end"));
-            }
-        });
-        let rest = stream::unfold(taken, async |mut taken| Some((taken.recv().await?, taken)));
-        Events(stream::iter([begin]).chain(rest).boxed())
-    }
-
-    fn token_lifetime(&self) -> Duration {
-        let seconds = self.expires_at - Timestamp::now().unix_seconds();
-        Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+    pub fn begin(self, watcher: Watcher, after: i64) -> Events<ConfigChange> {
+        let streams = self.feed.streams().clone();
+        events::begin(streams, self.expires_at, &after, async move |events| {
+            self.follow(&watcher, after, &events).await
+        })
     }
 
     /// Hands changes over until there is a reason to end.
@@ -122,7 +56,7 @@ impl Watch {
         &self,
         watcher: &Watcher,
         mut after: i64,
-        events: &mpsc::Sender<Event>,
+        events: &Sender<Event>,
     ) -> &'static str {
         loop {
             // Made before the table is read, so that no change can slip between the two.
@@ -141,10 +75,8 @@ impl Watch {
             }
             for change in changes {
                 after = change.change;
-                match timeout(STALL, events.send(event(change))).await {
-                    Ok(Ok(())) => {}
-                    Ok(Err(_)) => return "client_gone",
-                    Err(_) => return "too_slow",
+                if let Err(reason) = events.send(event(change)).await {
+                    return reason;
                 }
             }
         }

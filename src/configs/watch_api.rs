@@ -10,7 +10,7 @@ use crate::{
     auth::{Caller, Scope},
     db::Db,
     openapi::Tag,
-    problem::{ApiError, Problem, ProblemCode},
+    problem::ApiError,
     values::Id,
 };
 
@@ -53,10 +53,7 @@ impl WatchConfigsApi {
     ) -> Result<WatchConfigsResponse, ApiError> {
         auth.require(Scope::ConfigsRead)?;
         let (tenant, agent) = (auth.tenant_id(), agent_id.0);
-        let watcher = self.feed.enter(tenant, agent).ok_or_else(|| {
-            let detail = "The server has as many streams as it may; try again.";
-            ApiError::new(Problem::new(ProblemCode::Unavailable, detail))
-        })?;
+        let watcher = self.feed.enter(tenant, agent)?;
         let connection = self.db.shared().await?;
         let newest = store::newest_change(&connection, tenant, agent);
         let newest = self.db.query(newest).await?.ok_or_else(no_agent)?;
@@ -75,8 +72,6 @@ impl WatchConfigsApi {
             agent,
             expires_at: auth.expires_at(),
         };
-        Ok(WatchConfigsResponse::Events(
-            watch.begin(watcher, after).await,
-        ))
+        Ok(WatchConfigsResponse::Events(watch.begin(watcher, after)))
     }
 }

@@ -76,6 +76,7 @@ diesel::table! {
         trace_id -> Nullable<Bytea>,
         span_id -> Nullable<Bytea>,
         session_id -> Nullable<Text>,
+        transaction_id -> Nullable<Int8>,
     }
 }
 

@@ -8,7 +8,7 @@ use poem_openapi::{
 };
 
 use super::{
-    model::{self, Level, Log, LogFilter, LogPage, NewLog},
+    model::{self, Level, Log, LogField, LogFilter, LogPage, NewLog},
     store,
 };
 use crate::{
@@ -98,6 +98,10 @@ impl LogsApi {
         /// writes them, or a key alone for any value. Repeat it to ask for several. Looked for as `q` is.
         #[oai(default, validator(max_items = 16))]
         attr: Query<Vec<String>>,
+        /// A field that the logs come without, for a page that is small and quickly read: the message
+        /// is then an empty text, the attributes are an empty object. Repeat it for several.
+        #[oai(default, validator(max_items = 2))]
+        omit: Query<Vec<LogField>>,
         /// The order of the list.
         #[oai(default)]
         order: Query<RecordOrder>,
@@ -121,6 +125,7 @@ impl LogsApi {
             session_id: session_id.0,
             q: q.0,
             attributes: AttributeFilter::all(attr.0),
+            omit: omit.0,
         };
         let list = ("list_logs", tenant.0, agent, &filter, order);
         let after = page::decode_cursor(cursor.0.as_deref(), &list)?;

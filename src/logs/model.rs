@@ -222,6 +222,16 @@ pub struct LogPage {
     pub next_cursor: Option<String>,
 }
 
+/// A field that a list's logs can come without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum LogField {
+    /// `message`, which is then an empty text.
+    Message,
+    /// `attributes`, which is then an empty object.
+    Attributes,
+}
+
 /// Which logs a list has.
 #[derive(Clone, Debug, Serialize)]
 pub struct LogFilter {
@@ -237,6 +247,9 @@ pub struct LogFilter {
     pub q: Option<String>,
     /// With these attributes.
     pub attributes: Vec<AttributeFilter>,
+    /// Without these fields; a cursor is good for any.
+    #[serde(skip)]
+    pub omit: Vec<LogField>,
 }
 
 impl LogFilter {

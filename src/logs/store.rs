@@ -11,7 +11,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::TryStreamExt;
 
-use super::model::{Level, Log, LogFilter};
+use super::model::{Level, Log, LogField, LogFilter};
 use crate::{
     db::{TenantId, group_commit::Record, schema::logs},
     page::{self, Page},
@@ -23,6 +23,8 @@ use crate::{
     },
     values::{Id, Timestamp},
 };
+
+pub mod tail;
 
 impl Record for Log {
     const TABLE: &'static str = "logs";
@@ -108,18 +110,15 @@ impl From<Row> for Log {
     }
 }
 
-/// A page of an agent's logs behind a position; empty when there is no such agent.
-pub async fn list(
-    connection: &AsyncPgConnection,
+/// An agent's logs that pass a filter, newest first.
+fn filtered<'a>(
     tenant: TenantId,
     agent: Id,
-    filter: &LogFilter,
-    order: RecordOrder,
-    after: Option<Position>,
+    filter: &'a LogFilter,
     limit: usize,
-) -> QueryResult<Page<Log>> {
-    let mut list = List::<Row>::new("logs", tenant, agent, limit);
-    (list.range, list.order, list.after) = (filter.range, order, after);
+) -> List<'a, Log, Row> {
+    let mut list = List::new(tenant, agent, limit);
+    list.range = filter.range;
     if let Some(id) = &filter.trace_id {
         list.equal.push(("trace_id", Equal::Trace(id)));
     }
@@ -132,6 +131,26 @@ pub async fn list(
         let numbers = levels.iter().map(|level| level.number()).collect();
         list.any = Some(("level", numbers));
     }
+    list
+}
+
+/// A page of an agent's logs behind a position; empty when there is no such agent.
+pub async fn list(
+    connection: &AsyncPgConnection,
+    tenant: TenantId,
+    agent: Id,
+    filter: &LogFilter,
+    order: RecordOrder,
+    after: Option<Position>,
+    limit: usize,
+) -> QueryResult<Page<Log>> {
+    let mut list = filtered(tenant, agent, filter, limit);
+    (list.order, list.after) = (order, after);
+    let omitted = filter.omit.iter().map(|field| match field {
+        LogField::Message => ("message", "''"),
+        LogField::Attributes => ("attributes", "'{}'::jsonb"),
+    });
+    list.instead.extend(omitted);
     let mut connection = connection;
     let rows = list.load_stream::<Row>(&mut connection).await?;
     page::collect(rows.map_ok(Log::from), limit, Log::size).await
@@ -144,7 +163,7 @@ pub async fn get(
     agent: Id,
     id: Id,
 ) -> QueryResult<Option<Log>> {
-    let Some(list) = List::<Row>::by_id("logs", tenant, agent, id) else {
+    let Some(list) = List::<Log, Row>::by_id(tenant, agent, id) else {
         return Ok(None);
     };
     let mut connection = connection;

@@ -21,12 +21,13 @@ use crate::{
     problem::{ApiError, Problem},
     records::{
         batch::{self, Batch, CreateBatchResponse, NewRecord},
-        ingest,
+        export, ingest,
         list::{AttributeFilter, RecordOrder, TimeRange},
         read::{self, ListConnection},
         stamp::Clock,
         words::MetricName,
     },
+    stream::{Streams, lines::Lines},
     values::{Id, Timestamp},
 };
 
@@ -36,6 +37,8 @@ pub struct MetricsApi {
     pub db: Db,
     /// The way of new data points into it.
     pub writer: GroupCommit<Metric>,
+    /// The places for streams.
+    pub streams: Streams,
     /// How long they are kept; `None` for ever.
     pub retention: Option<Duration>,
 }
@@ -111,6 +114,53 @@ impl MetricsApi {
         let page = self.db.query(page).await?;
         let (items, next_cursor) = read::finish(&self.db, tenant, agent, page, &list).await?;
         Ok(Json(MetricPage { items, next_cursor }))
+    }
+
+    /// Export metrics
+    ///
+    /// All data points that pass the filters, oldest first, as JSON objects on lines (NDJSON), however
+    /// many they are. Filters combine with "and". They are read as the client takes them: what is
+    /// stored meanwhile may be among them or not. An answer that is not complete is cut off without
+    /// its end. At 8 exports a server answers 503.
+    #[oai(
+        path = "/agents/:agent_id/metrics/export",
+        method = "get",
+        operation_id = "export_metrics"
+    )]
+    async fn export_metrics(
+        &self,
+        #[oai(scope = "Scope::MetricsRead")] auth: Caller,
+        /// Id of the agent.
+        agent_id: Path<Id>,
+        /// Only data points of this instant or later.
+        from: Query<Option<Timestamp>>,
+        /// Only data points before this instant.
+        to: Query<Option<Timestamp>>,
+        /// Only data points of exactly this metric.
+        name: Query<Option<MetricName>>,
+        /// Only data points with this attribute: `key=value`, where numbers and the like are told as JSON
+        /// writes them, or a key alone for any value. Repeat it to ask for several.
+        #[oai(default, validator(max_items = 16))]
+        attr: Query<Vec<String>>,
+    ) -> Result<Lines<Metric>, ApiError> {
+        auth.require(Scope::MetricsRead)?;
+        let (tenant, agent, db) = (auth.tenant_id(), agent_id.0, self.db.clone());
+        let filter = MetricFilter {
+            range: TimeRange::new(from.0, to.0)?,
+            name: name.0,
+            attributes: AttributeFilter::all(attr.0),
+        };
+        let place = self.streams.enter_export()?;
+        export::begin(&self.db, tenant, agent, place, move |after, limit| {
+            let (db, filter) = (db.clone(), filter.clone());
+            async move {
+                let connection = db.pooled().await?;
+                let order = RecordOrder::TimestampAsc;
+                let page = store::list(&connection, tenant, agent, &filter, order, after, limit);
+                db.query(page).await
+            }
+        })
+        .await
     }
 
     /// Create a metric

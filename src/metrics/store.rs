@@ -112,7 +112,7 @@ pub async fn list(
     after: Option<Position>,
     limit: usize,
 ) -> QueryResult<Page<Metric>> {
-    let mut list = List::<Row>::new("metrics", tenant, agent, limit);
+    let mut list = List::<Metric, Row>::new(tenant, agent, limit);
     (list.range, list.order, list.after) = (filter.range, order, after);
     if let Some(name) = &filter.name {
         list.equal.push(("name", Equal::Text(name.as_str())));
@@ -130,7 +130,7 @@ pub async fn get(
     agent: Id,
     id: Id,
 ) -> QueryResult<Option<Metric>> {
-    let Some(list) = List::<Row>::by_id("metrics", tenant, agent, id) else {
+    let Some(list) = List::<Metric, Row>::by_id(tenant, agent, id) else {
         return Ok(None);
     };
     let mut connection = connection;

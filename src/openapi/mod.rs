@@ -12,7 +12,7 @@ use crate::{
     configs::{api::ConfigsApi, watch_api::WatchConfigsApi},
     docs::RootApi,
     health::HealthApi,
-    logs::api::LogsApi,
+    logs::{api::LogsApi, stream_api::LogStreamApi},
     metrics::api::MetricsApi,
     prompt_labels::api::PromptLabelsApi,
     prompts::api::PromptsApi,
@@ -50,6 +50,7 @@ pub type Service = OpenApiService<
     (
         AgentsApi,
         LogsApi,
+        LogStreamApi,
         MetricsApi,
         ToolUsageApi,
         PromptsApi,
@@ -77,6 +78,7 @@ pub fn service(app: &App) -> Service {
     let apis = (
         app.agents_api(),
         app.logs_api(),
+        app.log_stream_api(),
         app.metrics_api(),
         app.tool_usage_api(),
         app.prompts_api(),

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hex::TraceId;
 use crate::{
-    db::TenantId,
+    db::{TenantId, group_commit::Record},
     problem::ApiError,
     values::{Id, Timestamp},
 };
@@ -113,10 +113,10 @@ pub fn containing(text: &str) -> String {
 /// A page of an agent's records: a statement that answers one row more than the limit, and none when
 /// there is no such agent.
 ///
-/// Its text is one of few, so that it is prepared once for each combination of filters.
-pub struct List<'a, R: Selectable<Pg>> {
-    /// The table of the rows.
-    pub table: &'static str,
+/// `T` is the record and `R` the row that is read: `id`, `agent_id`, `timestamp`, and the record's
+/// columns in their order. The statement's text is one of few, so that it is prepared once for each
+/// combination of filters.
+pub struct List<'a, T, R> {
     /// Whose they are.
     pub tenant: TenantId,
     /// Whose they are.
@@ -131,20 +131,20 @@ pub struct List<'a, R: Selectable<Pg>> {
     pub attributes: &'a [AttributeFilter],
     /// A column that must have one of a few values.
     pub any: Option<(&'static str, Vec<i16>)>,
+    /// Columns that are not read, and what stands in their place, in SQL.
+    pub instead: Vec<(&'static str, &'static str)>,
     /// Their order.
     pub order: RecordOrder,
     /// Where the page before has ended.
     pub after: Option<Position>,
     limit: i64,
-    selection: R::SelectExpression,
-    row: PhantomData<R>,
+    rows: PhantomData<(T, R)>,
 }
 
-impl<R: Selectable<Pg>> List<'_, R> {
+impl<T: Record, R> List<'_, T, R> {
     /// All records of an agent, newest first.
-    pub fn new(table: &'static str, tenant: TenantId, agent: Id, limit: usize) -> Self {
+    pub fn new(tenant: TenantId, agent: Id, limit: usize) -> Self {
         Self {
-            table,
             tenant,
             agent,
             range: TimeRange::default(),
@@ -154,17 +154,17 @@ impl<R: Selectable<Pg>> List<'_, R> {
             any: None,
             order: RecordOrder::default(),
             after: None,
+            instead: Vec::new(),
             limit: i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1),
-            selection: R::construct_selection(),
-            row: PhantomData,
+            rows: PhantomData,
         }
     }
 
     /// A record by its id, which tells where to look: in its millisecond. `None` when no record has
     /// such an id.
-    pub fn by_id(table: &'static str, tenant: TenantId, agent: Id, id: Id) -> Option<Self> {
+    pub fn by_id(tenant: TenantId, agent: Id, id: Id) -> Option<Self> {
         let from = id.instant()?;
-        let mut list = Self::new(table, tenant, agent, 0);
+        let mut list = Self::new(tenant, agent, 0);
         list.range = TimeRange {
             from: Some(from),
             to: Some(from.plus(Duration::from_millis(1))),
@@ -174,9 +174,23 @@ impl<R: Selectable<Pg>> List<'_, R> {
         Some(list)
     }
 
-    /// The statement's conditions on rows.
-    fn rows<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let table = self.table;
+    /// The columns of a row.
+    pub fn columns(&self) -> String {
+        let table = T::TABLE;
+        let mut columns = format!("{table}.id, {table}.agent_id, {table}.timestamp");
+        for column in T::COLUMNS.split(", ") {
+            let instead = self.instead.iter().find(|(name, _)| *name == column);
+            columns += &match instead {
+                Some((_, instead)) => format!(", {instead}"),
+                None => format!(", {table}.{column}"),
+            };
+        }
+        columns
+    }
+
+    /// The conditions on a row, but for the position and [`Self::any`].
+    pub fn conditions<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let table = T::TABLE;
         out.push_sql(&format!("{table}.tenant_id = "));
         out.push_bind_param::<BigInt, _>(&self.tenant.0)?;
         out.push_sql(&format!(" AND {table}.agent_id = "));
@@ -188,17 +202,6 @@ impl<R: Selectable<Pg>> List<'_, R> {
         if let Some(to) = &self.range.to {
             out.push_sql(&format!(" AND {table}.timestamp < "));
             out.push_bind_param::<Timestamptz, _>(to)?;
-        }
-        if let Some(Position(timestamp, id)) = &self.after {
-            let behind = self.behind();
-            // It follows from the comparison of both, but only by this partitions are passed over.
-            out.push_sql(&format!(" AND {table}.timestamp {behind}= "));
-            out.push_bind_param::<Timestamptz, _>(timestamp)?;
-            out.push_sql(&format!(" AND ({table}.timestamp, {table}.id) {behind} ("));
-            out.push_bind_param::<Timestamptz, _>(timestamp)?;
-            out.push_sql(", ");
-            out.push_bind_param::<Uuid, _>(id)?;
-            out.push_sql(")");
         }
         for (column, value) in &self.equal {
             out.push_sql(&format!(" AND {table}.{column} = "));
@@ -212,6 +215,10 @@ impl<R: Selectable<Pg>> List<'_, R> {
         if let Some((column, pattern)) = &self.like {
             out.push_sql(&format!(" AND {table}.{column} ILIKE "));
             out.push_bind_param::<Text, _>(pattern)?;
+        }
+        if !self.attributes.is_empty() {
+            // Callers could make as many statements as they like, and a connection forgets none.
+            out.unsafe_to_cache_prepared();
         }
         for AttributeFilter { key, value } in self.attributes {
             match value {
@@ -231,6 +238,39 @@ impl<R: Selectable<Pg>> List<'_, R> {
         Ok(())
     }
 
+    /// The condition of [`Self::any`].
+    pub fn is_any<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if let Some((column, values)) = &self.any {
+            out.push_sql(&format!(" AND {}.{column} = ANY (", T::TABLE));
+            out.push_bind_param::<Array<SmallInt>, _>(values)?;
+            out.push_sql(")");
+        }
+        Ok(())
+    }
+
+    /// The conditions on a row of the page.
+    fn on_page<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let table = T::TABLE;
+        self.conditions(out)?;
+        if let Some(Position(timestamp, id)) = &self.after {
+            let behind = self.behind();
+            // It follows from the comparison of both, but only by this partitions are passed over.
+            out.push_sql(&format!(" AND {table}.timestamp {behind}= "));
+            out.push_bind_param::<Timestamptz, _>(timestamp)?;
+            out.push_sql(&format!(" AND ({table}.timestamp, {table}.id) {behind} ("));
+            out.push_bind_param::<Timestamptz, _>(timestamp)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Uuid, _>(id)?;
+            out.push_sql(")");
+        }
+        Ok(())
+    }
+
+    /// Rows that are asked for: one more than a page has.
+    pub fn limit(&self) -> &i64 {
+        &self.limit
+    }
+
     fn behind(&self) -> &'static str {
         match self.order {
             RecordOrder::TimestampAsc => ">",
@@ -241,8 +281,8 @@ impl<R: Selectable<Pg>> List<'_, R> {
     /// The statement's order and limit.
     fn end<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let (table, direction) = match self.order {
-            RecordOrder::TimestampAsc => (self.table, "ASC"),
-            RecordOrder::TimestampDesc => (self.table, "DESC"),
+            RecordOrder::TimestampAsc => (T::TABLE, "ASC"),
+            RecordOrder::TimestampDesc => (T::TABLE, "DESC"),
         };
         out.push_sql(&format!(
             " ORDER BY {table}.timestamp {direction}, {table}.id {direction} LIMIT "
@@ -251,15 +291,10 @@ impl<R: Selectable<Pg>> List<'_, R> {
     }
 }
 
-impl<R: Selectable<Pg>> QueryFragment<Pg> for List<'_, R>
-where
-    R::SelectExpression: QueryFragment<Pg>,
-{
+impl<T: Record, R> QueryFragment<Pg> for List<'_, T, R> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let table = self.table;
-        out.push_sql("SELECT ");
-        self.selection.walk_ast(out.reborrow())?;
-        out.push_sql(" FROM ");
+        let table = T::TABLE;
+        out.push_sql(&format!("SELECT {} FROM ", self.columns()));
         match &self.any {
             // Each value has its own stretch of an index; as many pages as there are values are read
             // and merged, where a scan in order would pass over all rows of other values.
@@ -269,19 +304,15 @@ where
                 out.push_sql(&format!(
                     ") AS wanted (value) CROSS JOIN LATERAL (SELECT * FROM {table} WHERE "
                 ));
-                self.rows(&mut out)?;
+                self.on_page(&mut out)?;
                 out.push_sql(&format!(" AND {table}.{column} = wanted.value"));
                 self.end(&mut out)?;
                 out.push_sql(&format!(") AS {table} WHERE "));
             }
-            any => {
+            _ => {
                 out.push_sql(&format!("{table} WHERE "));
-                self.rows(&mut out)?;
-                if let Some((column, values)) = any {
-                    out.push_sql(&format!(" AND {table}.{column} = ANY ("));
-                    out.push_bind_param::<Array<SmallInt>, _>(values)?;
-                    out.push_sql(")");
-                }
+                self.on_page(&mut out)?;
+                self.is_any(&mut out)?;
                 out.push_sql(" AND ");
             }
         }
@@ -295,12 +326,12 @@ where
 }
 
 /// The statement is known by its text, which depends on the filters.
-impl<R: Selectable<Pg>> QueryId for List<'_, R> {
+impl<T, R> QueryId for List<'_, T, R> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<R: Selectable<Pg>> Query for List<'_, R>
+impl<T, R: Selectable<Pg>> Query for List<'_, T, R>
 where
     R::SelectExpression: Expression,
 {

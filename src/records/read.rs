@@ -44,6 +44,26 @@ impl Deref for ListConnection {
     }
 }
 
+/// Requires the agent of a page that has nothing.
+///
+/// # Errors
+/// 404 when the page is empty because there is no such agent.
+pub async fn require_agent<R>(
+    db: &Db,
+    tenant: TenantId,
+    agent: Id,
+    page: &Page<R>,
+) -> Result<(), ApiError> {
+    if page.items.is_empty() {
+        let connection = db.shared().await?;
+        let exists = agents::store::exists(&connection, tenant, agent);
+        if !db.query(exists).await? {
+            return Err(ApiError::not_found("agent"));
+        }
+    }
+    Ok(())
+}
+
 /// The items of a page and the cursor of the next.
 ///
 /// # Errors
@@ -55,15 +75,7 @@ pub async fn finish<R: Record>(
     page: Page<R>,
     list: &impl Serialize,
 ) -> Result<(Vec<R>, Option<String>), ApiError> {
-    if page.items.is_empty() {
-        let connection = db.shared().await?;
-        if !db
-            .query(agents::store::exists(&connection, tenant, agent))
-            .await?
-        {
-            return Err(ApiError::not_found("agent"));
-        }
-    }
+    require_agent(db, tenant, agent, &page).await?;
     let last = page.items.last().filter(|_| page.more);
     let next = last.map(|last| {
         let position = Position(last.timestamp(), last.id());

@@ -8,7 +8,7 @@ use poem_openapi::{
 };
 
 use super::{
-    model::{NewToolUsage, ToolStatus, ToolUsage, ToolUsageFilter, ToolUsagePage},
+    model::{NewToolUsage, ToolStatus, ToolUsage, ToolUsageField, ToolUsageFilter, ToolUsagePage},
     store,
 };
 use crate::{
@@ -21,12 +21,14 @@ use crate::{
     problem::{ApiError, Problem},
     records::{
         batch::{self, Batch, CreateBatchResponse, NewRecord},
+        export,
         hex::TraceId,
         ingest,
         list::{RecordOrder, TimeRange},
         read::{self, ListConnection},
         stamp::Clock,
     },
+    stream::{Streams, lines::Lines},
     values::{Id, Timestamp},
 };
 
@@ -36,6 +38,8 @@ pub struct ToolUsageApi {
     pub db: Db,
     /// The way of new calls into it.
     pub writer: GroupCommit<ToolUsage>,
+    /// The places for streams.
+    pub streams: Streams,
     /// How long they are kept; `None` for ever.
     pub retention: Option<Duration>,
     /// Base URL of the server, for `Location`.
@@ -90,6 +94,10 @@ impl ToolUsageApi {
         /// Only calls of this session.
         #[oai(validator(min_length = 1, max_length = 200))]
         session_id: Query<Option<String>>,
+        /// A field that the calls come without, for a page that is small and quickly read: it is then
+        /// null. Repeat it for several.
+        #[oai(default, validator(max_items = 3))]
+        omit: Query<Vec<ToolUsageField>>,
         /// The order of the list.
         #[oai(default)]
         order: Query<RecordOrder>,
@@ -112,6 +120,7 @@ impl ToolUsageApi {
             status: status.0,
             trace_id: trace_id.0,
             session_id: session_id.0,
+            omit: omit.0,
         };
         let list = ("list_tool_usage", tenant.0, agent, &filter, order);
         let after = page::decode_cursor(cursor.0.as_deref(), &list)?;
@@ -121,6 +130,64 @@ impl ToolUsageApi {
         let page = self.db.query(page).await?;
         let (items, next_cursor) = read::finish(&self.db, tenant, agent, page, &list).await?;
         Ok(Json(ToolUsagePage { items, next_cursor }))
+    }
+
+    /// Export tool usage
+    ///
+    /// All calls that pass the filters, oldest first, as JSON objects on lines (NDJSON), however many
+    /// they are. Filters combine with "and". They are read as the client takes them: what is stored
+    /// meanwhile may be among them or not. An answer that is not complete is cut off without its end.
+    /// At 8 exports a server answers 503.
+    #[oai(
+        path = "/agents/:agent_id/tool-usage/export",
+        method = "get",
+        operation_id = "export_tool_usage"
+    )]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "poem-openapi has no query struct"
+    )]
+    async fn export_tool_usage(
+        &self,
+        #[oai(scope = "Scope::ToolUsageRead")] auth: Caller,
+        /// Id of the agent.
+        agent_id: Path<Id>,
+        /// Only calls that began at this instant or later.
+        from: Query<Option<Timestamp>>,
+        /// Only calls that began before this instant.
+        to: Query<Option<Timestamp>>,
+        /// Only calls of exactly this tool.
+        #[oai(validator(min_length = 1, max_length = 200))]
+        tool_name: Query<Option<String>>,
+        /// Only calls that ended so.
+        status: Query<Option<ToolStatus>>,
+        /// Only calls of this trace.
+        trace_id: Query<Option<TraceId>>,
+        /// Only calls of this session.
+        #[oai(validator(min_length = 1, max_length = 200))]
+        session_id: Query<Option<String>>,
+    ) -> Result<Lines<ToolUsage>, ApiError> {
+        auth.require(Scope::ToolUsageRead)?;
+        let (tenant, agent, db) = (auth.tenant_id(), agent_id.0, self.db.clone());
+        let filter = ToolUsageFilter {
+            range: TimeRange::new(from.0, to.0)?,
+            tool_name: tool_name.0,
+            status: status.0,
+            trace_id: trace_id.0,
+            session_id: session_id.0,
+            omit: Vec::new(),
+        };
+        let place = self.streams.enter_export()?;
+        export::begin(&self.db, tenant, agent, place, move |after, limit| {
+            let (db, filter) = (db.clone(), filter.clone());
+            async move {
+                let connection = db.pooled().await?;
+                let order = RecordOrder::TimestampAsc;
+                let page = store::list(&connection, tenant, agent, &filter, order, after, limit);
+                db.query(page).await
+            }
+        })
+        .await
     }
 
     /// Create tool usage

@@ -321,6 +321,18 @@ pub struct ToolUsagePage {
     pub next_cursor: Option<String>,
 }
 
+/// A field that a list's calls can come without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(rename_all = "snake_case")]
+pub enum ToolUsageField {
+    /// `input`, which is then null.
+    Input,
+    /// `output`, which is then null.
+    Output,
+    /// `error_message`, which is then null.
+    ErrorMessage,
+}
+
 /// Which calls a list has.
 #[derive(Clone, Debug, Serialize)]
 pub struct ToolUsageFilter {
@@ -334,6 +346,9 @@ pub struct ToolUsageFilter {
     pub trace_id: Option<TraceId>,
     /// Of this session.
     pub session_id: Option<String>,
+    /// Without these fields; a cursor is good for any.
+    #[serde(skip)]
+    pub omit: Vec<ToolUsageField>,
 }
 
 impl ToolUsageFilter {

@@ -11,7 +11,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::TryStreamExt;
 
-use super::model::{ToolStatus, ToolUsage, ToolUsageFilter};
+use super::model::{ToolStatus, ToolUsage, ToolUsageField, ToolUsageFilter};
 use crate::{
     db::{TenantId, group_commit::Record, schema::tool_usage},
     page::{self, Page},
@@ -174,7 +174,7 @@ pub async fn list(
     after: Option<Position>,
     limit: usize,
 ) -> QueryResult<Page<ToolUsage>> {
-    let mut list = List::<Row>::new("tool_usage", tenant, agent, limit);
+    let mut list = List::<ToolUsage, Row>::new(tenant, agent, limit);
     (list.range, list.order, list.after) = (filter.range, order, after);
     if let Some(name) = &filter.tool_name {
         list.equal.push(("tool_name", Equal::Text(name)));
@@ -188,6 +188,12 @@ pub async fn list(
     if let Some(id) = &filter.session_id {
         list.equal.push(("session_id", Equal::Text(id)));
     }
+    let omitted = filter.omit.iter().map(|field| match field {
+        ToolUsageField::Input => ("input", "NULL::jsonb"),
+        ToolUsageField::Output => ("output", "NULL::jsonb"),
+        ToolUsageField::ErrorMessage => ("error_message", "NULL::text"),
+    });
+    list.instead.extend(omitted);
     let mut connection = connection;
     let rows = list.load_stream::<Row>(&mut connection).await?;
     page::collect(rows.map_ok(ToolUsage::from), limit, ToolUsage::size).await
@@ -200,7 +206,7 @@ pub async fn get(
     agent: Id,
     id: Id,
 ) -> QueryResult<Option<ToolUsage>> {
-    let Some(list) = List::<Row>::by_id("tool_usage", tenant, agent, id) else {
+    let Some(list) = List::<ToolUsage, Row>::by_id(tenant, agent, id) else {
         return Ok(None);
     };
     let mut connection = connection;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use agentdata::{auth::Scope, configs::feed::MAX_WATCHERS, db::TenantId, values::Id};
+use agentdata::{auth::Scope, db::TenantId, stream::MAX_EVENT_STREAMS, values::Id};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -301,9 +301,9 @@ async fn watchers_are_bounded_and_give_their_places_back() {
     let path = configs(&app).await;
     let events = watch(&app, &path).await;
     let feed = &app.app.config_feed;
-    let take = || feed.enter(TenantId(0), Id::new());
-    let mut places: Vec<_> = (1..MAX_WATCHERS).map_while(|_| take()).collect();
-    assert_eq!(places.len(), MAX_WATCHERS - 1);
+    let take = || feed.enter(TenantId(0), Id::new()).ok();
+    let mut places: Vec<_> = (1..MAX_EVENT_STREAMS).map_while(|_| take()).collect();
+    assert_eq!(places.len(), MAX_EVENT_STREAMS - 1);
     let refused = app.get(&changes(&path)).await;
     assert_eq!((refused.status, refused.header("retry-after")), (503, "1"));
     drop(events);
@@ -326,8 +326,8 @@ async fn a_client_that_takes_nothing_loses_its_place() {
         set(&app, &path, "k", json!([n, "x".repeat(250 * 1024)])).await;
     }
     let feed = &app.app.config_feed;
-    let take = || feed.enter(TenantId(0), Id::new());
-    let places: Vec<_> = (1..MAX_WATCHERS).map_while(|_| take()).collect();
+    let take = || feed.enter(TenantId(0), Id::new()).ok();
+    let places: Vec<_> = (1..MAX_EVENT_STREAMS).map_while(|_| take()).collect();
     let mut idle = Raw::connect(app.address).await;
     let (at, token) = (changes(&path), app.all_scopes());
     let head = format!(

@@ -55,6 +55,7 @@ fn cases() -> Vec<Case> {
         session_id: None,
         q: None,
         attributes: Vec::new(),
+        omit: Vec::new(),
     };
     let levels = |levels: &[Level]| LogFilter {
         levels: Some(levels.iter().copied().collect::<BTreeSet<_>>()),

@@ -171,7 +171,7 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
         );
         if answer.status >= 400 {
             if method != "HEAD" {
-                check_body("#/components/schemas/Problem", answer, &what);
+                check_json("#/components/schemas/Problem", &answer.json, &what);
             }
             assert_eq!(
                 answer.header("content-type"),
@@ -210,7 +210,12 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
         .get(&content_type)
         .unwrap_or_else(|| panic!("{what}: {content_type}"))["schema"];
     if let Some(reference) = schema["$ref"].as_str() {
-        check_body(reference, answer, &what);
+        check_json(reference, &answer.json, &what);
+    } else if content_type == "application/x-ndjson" {
+        let reference = schema["items"]["$ref"].as_str().unwrap();
+        for line in answer.text.lines() {
+            check_json(reference, &serde_json::from_str(line).unwrap(), &what);
+        }
     }
     if answer.status >= 400 && content_type == "application/problem+json" {
         assert_eq!(answer.json["status"], answer.status, "{what}");
@@ -219,14 +224,14 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
     }
 }
 
-fn check_body(reference: &str, answer: &Answer, what: &str) {
+fn check_json(reference: &str, json: &Value, what: &str) {
     let root = json!({ "$ref": reference, "components": { "schemas": *SCHEMAS } });
     let validator = jsonschema::options()
         .should_validate_formats(true)
         .build(&root)
         .unwrap();
     let errors: Vec<_> = validator
-        .iter_errors(&answer.json)
+        .iter_errors(json)
         .map(|error| error.to_string())
         .collect();
     assert!(errors.is_empty(), "{what}: {errors:?}");
