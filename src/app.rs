@@ -13,7 +13,7 @@ use crate::{
     health::HealthApi,
     logs::{api::LogsApi, model::Log, stream_api::LogStreamApi},
     master_key::MasterKey,
-    metrics::{api::MetricsApi, model::Metric},
+    metrics::{api::MetricsApi, model::Metric, series_api::MetricSeriesApi},
     prompt_labels::api::PromptLabelsApi,
     prompts::{self, api::PromptsApi, workers::Workers},
     settings::{DataSettings, Retention},
@@ -142,6 +142,13 @@ impl App {
             writer: self.data_points.clone(),
             streams: self.streams.clone(),
             retention: self.retention.metrics,
+        }
+    }
+
+    /// The operations that ask what metrics amount to.
+    pub fn metric_series_api(&self) -> MetricSeriesApi {
+        MetricSeriesApi {
+            db: self.db.clone(),
         }
     }
 

@@ -24,6 +24,8 @@ use crate::{
     values::{Id, Timestamp},
 };
 
+pub mod series;
+
 impl Record for Metric {
     const TABLE: &'static str = "metrics";
     const COLUMNS: &'static str = "name, kind, value, unit, attributes";

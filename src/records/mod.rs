@@ -41,6 +41,7 @@ macro_rules! numbered {
 pub(crate) use numbered;
 
 pub mod batch;
+pub mod bucket;
 pub mod export;
 pub mod hex;
 pub mod ingest;

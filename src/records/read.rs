@@ -10,7 +10,7 @@ use crate::{
     agents,
     db::{Connection, Db, DbError, Pooled, TenantId, group_commit::Record},
     page::{self, Page},
-    problem::ApiError,
+    problem::{ApiError, Problem, ProblemCode},
     values::Id,
 };
 
@@ -82,4 +82,26 @@ pub async fn finish<R: Record>(
         page::encode_cursor(list, &position)
     });
     Ok((page.items, next))
+}
+
+/// The answer to a failed statement that reckons with what callers have stored.
+///
+/// # Errors
+/// 422 when the numbers or the time zone are beyond what `PostgreSQL` knows.
+pub fn aggregate_error(error: DbError) -> ApiError {
+    match &error {
+        DbError::Query(error) if error.to_string().contains("out of range") => out_of_range(),
+        DbError::Query(error) if error.to_string().contains("not recognized") => {
+            ApiError::invalid_parameter("timezone", "is not known to this database")
+        }
+        _ => error.into(),
+    }
+}
+
+/// 422 for a sum that no number of the answer can hold.
+pub fn out_of_range() -> ApiError {
+    ApiError::new(Problem::new(
+        ProblemCode::InvalidRequest,
+        "The values are so large that what is asked of them is out of range.",
+    ))
 }

@@ -31,6 +31,7 @@ mod logs_list;
 mod logs_plans;
 mod logs_tail;
 mod metrics;
+mod metrics_series;
 mod migrations;
 mod openapi;
 mod partitions;
