@@ -19,7 +19,7 @@ use crate::{
     settings::{DataSettings, Retention},
     stream::Streams,
     telemetry::Metrics,
-    tool_usage::{api::ToolUsageApi, model::ToolUsage},
+    tool_usage::{api::ToolUsageApi, model::ToolUsage, statistics_api::ToolStatisticsApi},
 };
 
 /// The parts that handlers use. Making it touches neither network nor database.
@@ -160,6 +160,13 @@ impl App {
             streams: self.streams.clone(),
             retention: self.retention.tool_usage,
             public_url: self.public_url.clone(),
+        }
+    }
+
+    /// The operation that asks what tool usage amounts to.
+    pub fn tool_statistics_api(&self) -> ToolStatisticsApi {
+        ToolStatisticsApi {
+            db: self.db.clone(),
         }
     }
 

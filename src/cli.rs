@@ -22,7 +22,7 @@ use crate::{
     openapi,
     secret::Secret,
     server,
-    settings::{DataSettings, ServeSettings},
+    settings::{DataSettings, Retention, ServeSettings},
     telemetry,
 };
 
@@ -57,6 +57,16 @@ pub enum Command {
         /// The data.
         #[command(flatten)]
         data: DataSettings,
+    },
+    /// Do what a server does every minute, once: make the partitions of the weeks to come, drop what is
+    /// too old, purge what was deleted.
+    Maintain {
+        /// The data.
+        #[command(flatten)]
+        data: DataSettings,
+        /// How long records are kept.
+        #[command(flatten)]
+        retention: Retention,
     },
     /// Say what runs where.
     Status {
@@ -139,6 +149,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             match cli.command {
                 Command::Serve { data, serve } => run_server(&data, &serve).await,
                 Command::Migrate { data } => migrate_only(&data).await,
+                Command::Maintain { data, retention } => maintain(&data, &retention).await,
                 Command::Status { data } => status(&data).await,
                 Command::Token { data, token } => print_token(&data, &token).await,
                 Command::Client {
@@ -246,7 +257,11 @@ async fn run_server(data: &DataSettings, settings: &ServeSettings) -> anyhow::Re
         let first = client::create_first(&db).await?;
         greet(data, address, &app.public_url, first.as_ref());
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
-        let maintenance = tokio::spawn(maintenance::run(db.clone(), app.retention));
+        let maintenance = tokio::spawn(maintenance::run(
+            db.clone(),
+            app.retention,
+            app.metrics.clone(),
+        ));
         let result =
             server::serve(&app, settings, listener, signals.first(), signals.second()).await;
         maintenance.abort();
@@ -382,6 +397,30 @@ async fn migrate_only(data: &DataSettings) -> anyhow::Result<()> {
         "the schema is up to date: {} migrations",
         status.applied.len()
     );
+    Ok(())
+}
+
+async fn maintain(data: &DataSettings, retention: &Retention) -> anyhow::Result<()> {
+    telemetry::start_log(&data.log, data.log_format)?;
+    let database = Database::open(data, false).await?;
+    let (connector, direct) = (database.connector.clone(), database.direct.clone());
+    let pass = async {
+        migrate::run(&direct).await?;
+        let db = Db::new(connector, data.bounds())?;
+        let pass = maintenance::pass(&db, retention).await;
+        db.close().await;
+        Ok(pass)
+    };
+    let pass = database.during(pass).await?;
+    println!("partitions made     {}", pass.made);
+    println!("partitions expired  {}", pass.expired);
+    println!("rows purged         {}", pass.purged);
+    for (what, error) in &pass.errors {
+        eprintln!("{what}: {error}");
+    }
+    if !pass.errors.is_empty() {
+        bail!("not everything could be done");
+    }
     Ok(())
 }
 

@@ -5,7 +5,8 @@ use std::{cell::Cell, fmt, io::IsTerminal, time::Duration};
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use prometheus::{
-    Encoder, HistogramOpts, HistogramVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder, HistogramOpts, HistogramVec, IntCounter, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 use tracing::{Event, Subscriber};
 use tracing_subscriber::{
@@ -17,7 +18,15 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::{db::Db, settings::LogFormat, values::Id};
+use crate::{
+    db::{
+        Db, DbError,
+        maintenance::Pass,
+        partitions::{self, TABLES},
+    },
+    settings::LogFormat,
+    values::{Id, Timestamp},
+};
 
 /// Upper bounds of the latency histogram in seconds.
 const BUCKETS: &[f64] = &[
@@ -137,6 +146,11 @@ pub struct Metrics {
     pool: IntGaugeVec,
     database_up: IntGauge,
     database_bytes: IntGauge,
+    partitions: IntGaugeVec,
+    partitions_end: IntGaugeVec,
+    maintained_at: IntGauge,
+    expired: IntCounter,
+    purged: IntCounter,
 }
 
 impl Metrics {
@@ -157,6 +171,34 @@ impl Metrics {
         )?;
         let database_up = IntGauge::new("agentdata_db_up", "Whether the database answers")?;
         let database_bytes = IntGauge::new("agentdata_db_size_bytes", "Size of the database")?;
+        let partitions = IntGaugeVec::new(
+            Opts::new("agentdata_db_partitions", "Partitions of a table"),
+            &["table"],
+        )?;
+        let partitions_end = IntGaugeVec::new(
+            Opts::new(
+                "agentdata_db_partitions_end_timestamp_seconds",
+                "Where the newest partition of a table ends; later records are refused",
+            ),
+            &["table"],
+        )?;
+        let maintained_at = IntGauge::new(
+            "agentdata_maintenance_last_success_timestamp_seconds",
+            "When this server last did all its maintenance",
+        )?;
+        let expired = IntCounter::new(
+            "agentdata_maintenance_expired_partitions_total",
+            "Partitions that this server has dropped or emptied because they were too old",
+        )?;
+        let purged = IntCounter::new(
+            "agentdata_maintenance_purged_rows_total",
+            "Rows that this server has removed of what was deleted",
+        )?;
+        registry.register(Box::new(partitions.clone()))?;
+        registry.register(Box::new(partitions_end.clone()))?;
+        registry.register(Box::new(maintained_at.clone()))?;
+        registry.register(Box::new(expired.clone()))?;
+        registry.register(Box::new(purged.clone()))?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(pool.clone()))?;
         registry.register(Box::new(database_up.clone()))?;
@@ -171,7 +213,21 @@ impl Metrics {
             pool,
             database_up,
             database_bytes,
+            partitions,
+            partitions_end,
+            maintained_at,
+            expired,
+            purged,
         })
+    }
+
+    /// Counts what a pass of maintenance has done.
+    pub fn maintained(&self, pass: &Pass) {
+        self.expired.inc_by(pass.expired as u64);
+        self.purged.inc_by(pass.purged as u64);
+        if pass.errors.is_empty() {
+            self.maintained_at.set(Timestamp::now().unix_seconds());
+        }
     }
 
     /// Counts an answered request. `operation` is an operation id, so that there are few.
@@ -194,11 +250,29 @@ impl Metrics {
         let bytes = database_size(db).await;
         self.database_up.set(i64::from(bytes.is_some()));
         self.database_bytes.set(bytes.unwrap_or(0));
+        if let Err(error) = self.count_partitions(db).await {
+            tracing::debug!(%error, "the partitions cannot be counted");
+        }
         let mut text = Vec::new();
         if let Err(error) = TextEncoder::new().encode(&self.registry.gather(), &mut text) {
             tracing::error!(%error, "the metrics cannot be written");
         }
         String::from_utf8(text).unwrap_or_default()
+    }
+}
+
+impl Metrics {
+    async fn count_partitions(&self, db: &Db) -> Result<(), DbError> {
+        let mut connection = db.pooled().await?;
+        for table in TABLES {
+            let state = partitions::state(&mut connection, table);
+            let (count, end) = db.query(state).await?;
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            self.partitions.with_label_values(&[table]).set(count);
+            let end = end.unix_seconds();
+            self.partitions_end.with_label_values(&[table]).set(end);
+        }
+        Ok(())
     }
 }
 

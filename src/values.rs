@@ -172,6 +172,13 @@ impl Timestamp {
     }
 }
 
+impl From<DateTime<Utc>> for Timestamp {
+    /// The instant, without digits past the microsecond.
+    fn from(instant: DateTime<Utc>) -> Self {
+        Self::truncate(instant)
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true))

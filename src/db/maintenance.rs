@@ -9,7 +9,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection};
 use super::{Db, DbError, partitions};
 use crate::{
     agents, configs, idempotency, logs, metrics, prompt_labels, prompts, settings::Retention,
-    tool_usage, values::Timestamp,
+    telemetry::Metrics, tool_usage, values::Timestamp,
 };
 
 /// Time between two passes.
@@ -20,79 +20,106 @@ const CHUNK: i64 = 1_000;
 /// the same ones waits for the whole transaction.
 const AGENTS: i64 = 100;
 
+/// What a pass has done.
+#[derive(Debug, Default)]
+pub struct Pass {
+    /// Partitions made for the weeks to come.
+    pub made: usize,
+    /// Partitions dropped or emptied because they were too old.
+    pub expired: usize,
+    /// Rows removed of what was marked deleted or had run out.
+    pub purged: usize,
+    /// What could not be done. The next pass tries again.
+    pub errors: Vec<(&'static str, DbError)>,
+}
+
+impl Pass {
+    fn note<T: Default>(&mut self, what: &'static str, result: Result<T, DbError>) -> T {
+        result.unwrap_or_else(|error| {
+            self.errors.push((what, error));
+            T::default()
+        })
+    }
+}
+
 /// Runs until it is dropped. Several servers may: a pass of one finds what another left.
-pub async fn run(db: Db, retention: Retention) {
+pub async fn run(db: Db, retention: Retention, metrics: Metrics) {
     let mut ticks = tokio::time::interval(INTERVAL);
     loop {
         ticks.tick().await;
-        match pass(&db, &retention).await {
-            Ok(0) => {}
-            Ok(removed) => tracing::info!(removed, "maintenance"),
-            Err(error) => tracing::warn!(%error, "maintenance"),
+        let pass = pass(&db, &retention).await;
+        for (what, error) in &pass.errors {
+            tracing::warn!(%error, "maintenance: {what}");
         }
-    }
-}
-
-/// One pass; answers how many rows it removed.
-pub async fn pass(db: &Db, retention: &Retention) -> Result<usize, DbError> {
-    if let Err(error) = make_partitions(db).await {
-        // There are weeks left to mend it.
-        tracing::warn!(%error, "maintenance: the coming weeks' partitions");
-    }
-    if let Err(error) = remove_expired(db, retention).await {
-        // A statement that takes long is in the way; the next pass tries again.
-        tracing::warn!(%error, "maintenance: partitions that are too old");
-    }
-    // A statement that began before the mark may still add children until its timeout.
-    let marked_before = Timestamp::now().minus(db.statement_timeout() * 2);
-    let mut removed = 0;
-    loop {
-        let mut connection = db.pooled().await?;
-        let chunk = db
-            .within(async {
-                connection
-                    .transaction(async |connection| {
-                        let agents = purge_agents(connection, marked_before).await?;
-                        Ok(agents + idempotency::purge(connection, CHUNK).await?)
-                    })
-                    .await
-                    .map_err(|error: diesel::result::Error| DbError::from(error))
-            })
-            .await?;
-        if chunk == 0 {
-            return Ok(removed);
+        let Pass {
+            made,
+            expired,
+            purged,
+            ..
+        } = pass;
+        if made + expired + purged > 0 {
+            tracing::info!(made, expired, purged, "maintenance");
         }
-        removed += chunk;
+        metrics.maintained(&pass);
     }
 }
 
-async fn make_partitions(db: &Db) -> Result<(), DbError> {
-    let mut connection = db.pooled().await?;
-    let make = partitions::make_missing(&mut connection, Timestamp::now());
-    let made = db.query(make).await?;
-    if made > 0 {
-        tracing::info!(made, "maintenance: partitions");
-    }
-    Ok(())
-}
-
-async fn remove_expired(db: &Db, retention: &Retention) -> Result<(), DbError> {
-    let kept = [
+/// One pass.
+pub async fn pass(db: &Db, retention: &Retention) -> Pass {
+    let mut pass = Pass::default();
+    // There are weeks left to mend it.
+    pass.made = {
+        let made = make_partitions(db).await;
+        pass.note("the coming weeks' partitions", made)
+    };
+    for (table, age) in [
         ("logs", retention.logs),
         ("metrics", retention.metrics),
         ("tool_usage", retention.tool_usage),
-    ];
-    for (table, age) in kept {
-        let Some(age) = age else { continue };
-        let mut connection = db.pooled().await?;
-        let cutoff = Timestamp::now().minus(age);
-        let remove = partitions::remove_expired(&mut connection, table, cutoff);
-        let removed = db.query(remove).await?;
-        if removed > 0 {
-            tracing::info!(table, removed, "maintenance: partitions that were too old");
+    ] {
+        if let Some(age) = age {
+            // A statement that takes long may be in the way.
+            let removed = remove_expired(db, table, age).await;
+            pass.expired += pass.note("partitions that are too old", removed);
         }
     }
-    Ok(())
+    // A statement that began before the mark may still add children until its timeout.
+    let marked_before = Timestamp::now().minus(db.statement_timeout() * 2);
+    loop {
+        let chunk = purge_chunk(db, marked_before).await;
+        match pass.note("rows of what was deleted", chunk) {
+            0 => return pass,
+            chunk => pass.purged += chunk,
+        }
+    }
+}
+
+async fn make_partitions(db: &Db) -> Result<usize, DbError> {
+    let mut connection = db.pooled().await?;
+    let make = partitions::make_missing(&mut connection, Timestamp::now());
+    db.query(make).await
+}
+
+async fn remove_expired(db: &Db, table: &str, age: Duration) -> Result<usize, DbError> {
+    let mut connection = db.pooled().await?;
+    let cutoff = Timestamp::now().minus(age);
+    let remove = partitions::remove_expired(&mut connection, table, cutoff);
+    db.query(remove).await
+}
+
+/// Removes some rows, in a transaction of its own; answers how many.
+async fn purge_chunk(db: &Db, marked_before: Timestamp) -> Result<usize, DbError> {
+    let mut connection = db.pooled().await?;
+    db.within(async {
+        connection
+            .transaction(async |connection| {
+                let agents = purge_agents(connection, marked_before).await?;
+                Ok(agents + idempotency::purge(connection, CHUNK).await?)
+            })
+            .await
+            .map_err(|error: diesel::result::Error| DbError::from(error))
+    })
+    .await
 }
 
 /// Removes rows of agents that were marked deleted before an instant, up to [`CHUNK`]: first all

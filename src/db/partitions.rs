@@ -76,6 +76,16 @@ pub async fn make_missing(
     Ok(made)
 }
 
+/// How many partitions a table has, and where the newest ends.
+pub async fn state(
+    connection: &mut AsyncPgConnection,
+    table: &str,
+) -> diesel::QueryResult<(usize, Timestamp)> {
+    let partitions = all(connection, table).await?;
+    let last = partitions.last().ok_or(diesel::result::Error::NotFound)?;
+    Ok((partitions.len(), Timestamp::from(last.end)))
+}
+
 /// The end of a table's newest partition.
 async fn end(
     connection: &mut AsyncPgConnection,

@@ -312,7 +312,7 @@ fn times(from: DateTime<Utc>, to: DateTime<Utc>, zone: TimeZone) -> Vec<f64> {
     ];
     let range = (to - from).num_seconds();
     let step = STEPS.into_iter().find(|step| range / step <= 8);
-    let step = step.unwrap_or_else(|| range / 8).max(1);
+    let step = step.unwrap_or(range / 8).max(1);
     // Days begin at midnight and hours at the full hour of the zone, as it is at the beginning.
     let offset = i64::from(
         chrono::Offset::fix(&zone.zone().offset_from_utc_datetime(&from.naive_utc()))

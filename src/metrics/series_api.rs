@@ -14,7 +14,6 @@ use super::{
     store,
 };
 use crate::{
-    agents,
     auth::{Caller, Scope},
     db::Db,
     json::Json,
@@ -92,7 +91,8 @@ impl MetricSeriesApi {
         agent_id: Path<Id>,
         /// The metric's name.
         name: Query<MetricName>,
-        /// Only data points of this instant or later. Default: a day before `to`.
+        /// Only data points of this instant or later. Default: a day before `to`, an hour with
+        /// buckets of a second.
         from: Query<Option<Timestamp>>,
         /// Only data points before this instant. Default: now.
         to: Query<Option<Timestamp>>,
@@ -114,7 +114,8 @@ impl MetricSeriesApi {
         auth.require(Scope::MetricsRead)?;
         let query = SeriesQuery {
             name: name.0,
-            buckets: in_buckets(from.0, to.0, bucket.0, timezone.0)?,
+            buckets: Buckets::new(from.0, to.0, bucket.0, timezone.0.unwrap_or_default())?
+                .or_fitting()?,
             aggregations: or_mean(aggregations.0),
             group_by: group_by.0,
             attributes: AttributeFilter::all(attr.0),
@@ -142,7 +143,8 @@ impl MetricSeriesApi {
         agent_id: Path<Id>,
         /// The metric's name.
         name: Query<MetricName>,
-        /// Only data points of this instant or later. Default: a day before `to`.
+        /// Only data points of this instant or later. Default: a day before `to`, an hour with
+        /// buckets of a second.
         from: Query<Option<Timestamp>>,
         /// Only data points before this instant. Default: now.
         to: Query<Option<Timestamp>>,
@@ -167,7 +169,8 @@ impl MetricSeriesApi {
         auth.require(Scope::MetricsRead)?;
         let query = SeriesQuery {
             name: name.0,
-            buckets: in_buckets(from.0, to.0, bucket.0, timezone.0)?,
+            buckets: Buckets::new(from.0, to.0, bucket.0, timezone.0.unwrap_or_default())?
+                .or_fitting()?,
             aggregations: or_mean(aggregations.0),
             group_by: group_by.0,
             attributes: AttributeFilter::all(attr.0),
@@ -218,7 +221,7 @@ impl MetricSeriesApi {
         let connection = self.db.pooled().await?;
         let names = store::series::names(&connection, tenant, agent, after.as_deref(), limit);
         let page = self.db.query(names).await?;
-        read::require_agent(&self.db, tenant, agent, &page).await?;
+        read::require_agent(&self.db, tenant, agent, page.items.is_empty()).await?;
         let last = page.items.last().filter(|_| page.more);
         let next_cursor = last.map(|last| page::encode_cursor(&list, &last.name.as_str()));
         Ok(Json(MetricSummaryPage {
@@ -248,13 +251,7 @@ impl MetricSeriesApi {
             );
             ApiError::invalid_parameter("bucket", message)
         })?;
-        if series.is_empty() {
-            let connection = self.db.shared().await?;
-            let exists = agents::store::exists(&connection, tenant, agent);
-            if !self.db.query(exists).await? {
-                return Err(ApiError::not_found("agent"));
-            }
-        }
+        read::require_agent(&self.db, tenant, agent, series.is_empty()).await?;
         let finite = series
             .iter()
             .flat_map(|series| &series.points)
@@ -281,20 +278,6 @@ impl MetricSeriesApi {
             to,
             series,
         })
-    }
-}
-
-/// The buckets that are asked for.
-fn in_buckets(
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
-    bucket: Option<Bucket>,
-    zone: Option<TimeZone>,
-) -> Result<Buckets, ApiError> {
-    let (buckets, zone) = (Buckets::new(from, to)?, zone.unwrap_or_default());
-    match bucket {
-        Some(width) => buckets.of_width(width, zone),
-        None => buckets.of_fitting_width(zone),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     metrics::{api::MetricsApi, series_api::MetricSeriesApi},
     prompt_labels::api::PromptLabelsApi,
     prompts::api::PromptsApi,
-    tool_usage::api::ToolUsageApi,
+    tool_usage::{api::ToolUsageApi, statistics_api::ToolStatisticsApi},
 };
 
 mod normalise;
@@ -54,6 +54,7 @@ pub type Service = OpenApiService<
         MetricsApi,
         MetricSeriesApi,
         ToolUsageApi,
+        ToolStatisticsApi,
         PromptsApi,
         PromptLabelsApi,
         AuthApi,
@@ -83,6 +84,7 @@ pub fn service(app: &App) -> Service {
         app.metrics_api(),
         app.metric_series_api(),
         app.tool_usage_api(),
+        app.tool_statistics_api(),
         app.prompts_api(),
         app.prompt_labels_api(),
         app.auth_api(),

@@ -21,8 +21,9 @@ use crate::{
 pub const MAX_POINTS: i64 = 10_000;
 /// About how many buckets there are when the caller does not say how wide they are.
 const PREFERRED: i64 = 200;
-/// How far back an answer reaches when the caller does not say.
+/// How far back an answer reaches when the caller does not say, and with buckets of a second.
 const DEFAULT_RANGE: Duration = Duration::from_secs(24 * 60 * 60);
+const DEFAULT_RANGE_OF_SECONDS: Duration = Duration::from_secs(60 * 60);
 
 /// How wide the buckets are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
@@ -168,30 +169,35 @@ pub struct Buckets {
 }
 
 impl Buckets {
-    /// The last day unless the caller says otherwise, as one bucket.
+    /// A stretch as the caller says, in buckets so wide.
     ///
     /// # Errors
-    /// 422 when it does not end after it begins.
-    pub fn new(from: Option<Timestamp>, to: Option<Timestamp>) -> Result<Self, ApiError> {
+    /// 422 when it does not end after it begins, or has more than [`MAX_POINTS`] buckets.
+    pub fn new(
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        width: Option<Bucket>,
+        zone: TimeZone,
+    ) -> Result<Self, ApiError> {
         let to = to.unwrap_or_else(Timestamp::now);
-        let from = from.unwrap_or_else(|| to.minus(DEFAULT_RANGE));
+        let range = match width {
+            Some(Bucket::Second) => DEFAULT_RANGE_OF_SECONDS,
+            _ => DEFAULT_RANGE,
+        };
+        let from = from.unwrap_or_else(|| to.minus(range));
         if to <= from {
             return Err(ApiError::invalid_parameter("to", "must lie behind `from`"));
         }
-        Ok(Self {
+        let buckets = Self {
             from,
             to,
-            width: None,
-            zone: TimeZone::default(),
-        })
+            width,
+            zone,
+        };
+        buckets.check()
     }
 
-    /// In buckets so wide.
-    ///
-    /// # Errors
-    /// 422 when they are more than [`MAX_POINTS`].
-    pub fn of_width(mut self, width: Bucket, zone: TimeZone) -> Result<Self, ApiError> {
-        (self.width, self.zone) = (Some(width), zone);
+    fn check(self) -> Result<Self, ApiError> {
         if self.most() > MAX_POINTS {
             return Err(ApiError::invalid_parameter(
                 "bucket",
@@ -201,20 +207,21 @@ impl Buckets {
         Ok(self)
     }
 
-    /// In buckets so wide that there are not too many to look at.
+    /// In buckets so wide that there are not too many to look at, unless they have a width.
     ///
     /// # Errors
     /// 422 when they are more than [`MAX_POINTS`] even so.
-    pub fn of_fitting_width(self, zone: TimeZone) -> Result<Self, ApiError> {
-        let fits = |width: &Bucket| {
-            let buckets = Self {
-                width: Some(*width),
+    pub fn or_fitting(mut self) -> Result<Self, ApiError> {
+        if self.width.is_none() {
+            let of = |width| Self {
+                width: Some(width),
                 ..self
             };
-            buckets.most() <= PREFERRED
-        };
-        let width = Bucket::ALL.into_iter().find(fits);
-        self.of_width(width.unwrap_or(Bucket::Month), zone)
+            let fits = |width: &Bucket| of(*width).most() <= PREFERRED;
+            let width = Bucket::ALL.into_iter().find(fits);
+            self.width = Some(width.unwrap_or(Bucket::Month));
+        }
+        self.check()
     }
 
     /// How many buckets there are at most.
@@ -294,9 +301,9 @@ impl Buckets {
 mod tests {
     use super::*;
 
-    fn buckets(from: &str, to: &str) -> Buckets {
+    fn buckets(from: &str, to: &str, width: Option<Bucket>) -> Result<Buckets, ApiError> {
         let instant = |text: &str| Some(text.parse().unwrap());
-        Buckets::new(instant(from), instant(to)).unwrap()
+        Buckets::new(instant(from), instant(to), width, TimeZone::default())
     }
 
     #[test]
@@ -328,21 +335,18 @@ mod tests {
                 Bucket::Month,
             ),
         ] {
-            let fitting = buckets(from, to).of_fitting_width(TimeZone::default());
-            assert_eq!(fitting.unwrap().width, Some(width), "{from}");
+            let fitting = buckets(from, to, None).unwrap().or_fitting().unwrap();
+            assert_eq!(fitting.width, Some(width), "{from}");
         }
     }
 
     #[test]
     fn there_are_not_too_many_buckets() {
-        let day = buckets("2026-11-22T09:00:00Z", "2026-11-23T09:00:00Z");
-        assert!(day.of_width(Bucket::Second, TimeZone::default()).is_err());
-        assert!(
-            day.of_width(Bucket::TenSeconds, TimeZone::default())
-                .is_ok()
-        );
-        let ever = buckets("0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z");
-        assert!(ever.of_fitting_width(TimeZone::default()).is_err());
+        let day = |width| buckets("2026-11-22T09:00:00Z", "2026-11-23T09:00:00Z", Some(width));
+        assert!(day(Bucket::Second).is_err());
+        assert!(day(Bucket::TenSeconds).is_ok());
+        let ever = buckets("0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z", None);
+        assert!(ever.unwrap().or_fitting().is_err());
     }
 
     #[test]

@@ -36,7 +36,7 @@ where
     F: Future<Output = Result<Page<R>, DbError>> + Send + 'static,
 {
     let first = read(None, BATCH).await?;
-    read::require_agent(db, tenant, agent, &first).await?;
+    read::require_agent(db, tenant, agent, first.items.is_empty()).await?;
     Ok(lines::begin(async move |lines| {
         let written = write(first, read, &lines).await;
         drop(place);

@@ -44,17 +44,17 @@ impl Deref for ListConnection {
     }
 }
 
-/// Requires the agent of a page that has nothing.
+/// Requires the agent of an answer that has nothing.
 ///
 /// # Errors
-/// 404 when the page is empty because there is no such agent.
-pub async fn require_agent<R>(
+/// 404 when it has nothing because there is no such agent.
+pub async fn require_agent(
     db: &Db,
     tenant: TenantId,
     agent: Id,
-    page: &Page<R>,
+    is_empty: bool,
 ) -> Result<(), ApiError> {
-    if page.items.is_empty() {
+    if is_empty {
         let connection = db.shared().await?;
         let exists = agents::store::exists(&connection, tenant, agent);
         if !db.query(exists).await? {
@@ -75,7 +75,7 @@ pub async fn finish<R: Record>(
     page: Page<R>,
     list: &impl Serialize,
 ) -> Result<(Vec<R>, Option<String>), ApiError> {
-    require_agent(db, tenant, agent, &page).await?;
+    require_agent(db, tenant, agent, page.items.is_empty()).await?;
     let last = page.items.last().filter(|_| page.more);
     let next = last.map(|last| {
         let position = Position(last.timestamp(), last.id());

@@ -10,7 +10,10 @@ use diesel::{
     serialize::{self, Output, ToSql},
     sql_types,
 };
-use poem_openapi::{registry::MetaSchema, types::Example};
+use poem_openapi::{
+    registry::MetaSchema,
+    types::{Example, ToJSON},
+};
 
 use crate::values::string_scalar;
 
@@ -65,7 +68,10 @@ impl FromStr for MetricName {
     }
 }
 
-string_scalar!([] MetricName, "string_metric-name", schema("metric-name", "^[A-Za-z][-A-Za-z0-9_./]{0,254}$"));
+string_scalar!([] MetricName, "string_metric-name", MetaSchema {
+    example: MetricName::example().to_json(),
+    ..schema("metric-name", "^[A-Za-z][-A-Za-z0-9_./]{0,254}$")
+});
 text_column!(MetricName);
 
 impl Example for MetricName {
@@ -132,6 +138,39 @@ impl ToSql<sql_types::Numeric, Pg> for Usd {
 impl FromSql<sql_types::Numeric, Pg> for Usd {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         Ok(Self(BigDecimal::from_sql(value)?.normalized()))
+    }
+}
+
+/// A sum of costs in US dollars, with as many digits as it needs.
+#[derive(Clone, Debug, PartialEq, Eq, FromSqlRow)]
+pub struct TotalUsd(BigDecimal);
+
+impl fmt::Display for TotalUsd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_plain_string())
+    }
+}
+
+impl FromStr for TotalUsd {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number = BigDecimal::from_str(text).map_err(|_| "must be a decimal number")?;
+        Ok(Self(number.normalized()))
+    }
+}
+
+string_scalar!([] TotalUsd, "string_decimal-total", schema("decimal", r"^[0-9]+(\.[0-9]{1,10})?$"));
+
+impl FromSql<sql_types::Numeric, Pg> for TotalUsd {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(BigDecimal::from_sql(value)?.normalized()))
+    }
+}
+
+impl Example for TotalUsd {
+    fn example() -> Self {
+        Self(BigDecimal::new(864.into(), 4))
     }
 }
 

@@ -2,4 +2,6 @@
 
 pub mod api;
 pub mod model;
+pub mod statistics;
+pub mod statistics_api;
 pub mod store;

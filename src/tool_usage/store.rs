@@ -25,6 +25,8 @@ use crate::{
     values::{Id, Timestamp},
 };
 
+pub mod statistics;
+
 impl Record for ToolUsage {
     const TABLE: &'static str = "tool_usage";
     const COLUMNS: &'static str = "tool_name, tool_type, call_id, status, input, output, error_type, \

@@ -1,6 +1,5 @@
 //! A deleted agent is gone at once; its row goes later.
 
-use agentdata::db::maintenance;
 use reqwest::Method;
 use serde_json::json;
 
@@ -46,12 +45,7 @@ async fn a_deleted_agents_row_goes_after_twice_the_statement_timeout() {
     let (path, _) = create(&app, "deleted").await;
     create(&app, "living").await;
     app.delete(&path).await;
-    assert_eq!(
-        maintenance::pass(&app.app.db, &app.app.retention)
-            .await
-            .unwrap(),
-        0
-    );
+    assert_eq!(app.maintain().await, 0);
     let timeout = app.app.db.statement_timeout().as_secs();
     let age = |seconds: u64| {
         format!(
@@ -60,20 +54,10 @@ async fn a_deleted_agents_row_goes_after_twice_the_statement_timeout() {
     };
     // Nearly: the pass itself takes a moment.
     session.run(&age(2 * timeout - 5)).await;
-    assert_eq!(
-        maintenance::pass(&app.app.db, &app.app.retention)
-            .await
-            .unwrap(),
-        0
-    );
+    assert_eq!(app.maintain().await, 0);
     assert_eq!(session.number(ROWS).await, 2);
     session.run(&age(2 * timeout + 1)).await;
-    assert_eq!(
-        maintenance::pass(&app.app.db, &app.app.retention)
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(app.maintain().await, 1);
     assert_eq!(session.texts("SELECT name FROM agents").await, ["living"]);
 }
 
@@ -99,21 +83,11 @@ async fn many_deleted_rows_go_in_one_pass_and_several_transactions() {
               CREATE TRIGGER note AFTER DELETE ON agents FOR EACH ROW EXECUTE FUNCTION note()",
         )
         .await;
-    assert_eq!(
-        maintenance::pass(&app.app.db, &app.app.retention)
-            .await
-            .unwrap(),
-        2_500
-    );
+    assert_eq!(app.maintain().await, 2_500);
     assert_eq!(session.texts("SELECT name FROM agents").await, ["living"]);
     let largest = "SELECT max(n) FROM (SELECT count(*) AS n FROM gone GROUP BY transaction) AS t";
     assert!(session.number(largest).await <= 1_000);
-    assert_eq!(
-        maintenance::pass(&app.app.db, &app.app.retention)
-            .await
-            .unwrap(),
-        0
-    );
+    assert_eq!(app.maintain().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,11 +109,8 @@ async fn two_servers_that_purge_at_once_remove_each_row_once() {
              SELECT 1, i, sha256(''), now() - interval '25 hours' FROM generate_series(1, 1500) AS i",
         )
         .await;
-    let passes = tokio::join!(
-        maintenance::pass(&app.app.db, &app.app.retention),
-        maintenance::pass(&app.app.db, &app.app.retention)
-    );
-    assert_eq!(passes.0.unwrap() + passes.1.unwrap(), 3_000);
+    let passes = tokio::join!(app.maintain(), app.maintain());
+    assert_eq!(passes.0 + passes.1, 3_000);
     assert_eq!(session.number(ROWS).await, 0);
     assert_eq!(
         session
@@ -171,12 +142,9 @@ async fn two_servers_that_purge_one_agent_at_once_do_not_fail_each_other() {
              FROM agents, generate_series(1, 4500) AS i",
         )
         .await;
-    let passes = tokio::join!(
-        maintenance::pass(&app.app.db, &app.app.retention),
-        maintenance::pass(&app.app.db, &app.app.retention)
-    );
+    let passes = tokio::join!(app.maintain(), app.maintain());
     // Both count what both have found.
-    assert!(passes.0.unwrap() + passes.1.unwrap() > 4_500);
+    assert!(passes.0 + passes.1 > 4_500);
     assert_eq!(session.number("SELECT count(*) FROM prompts").await, 0);
     assert_eq!(session.number(ROWS).await, 0);
 }

@@ -11,7 +11,9 @@ use crate::support::{
 
 fn request(app: &TestApp, operation: &Operation) -> reqwest::RequestBuilder {
     let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
-    let request = app.anonymous(method, &operation.path_with(&operation.names_of_nothing()));
+    let request = app
+        .anonymous(method, &operation.path_with(&operation.names_of_nothing()))
+        .query(&operation.required_query());
     match operation.body_schema() {
         Some(schema) => request.json(&operation.body(example(schema, "authz"))),
         None => request,

@@ -42,10 +42,14 @@ fn text(schema: &Value, length: u64) -> Value {
 }
 
 fn distinct(schema: &Value, count: u64) -> Value {
-    let object = schema["items"]["$ref"].as_str().map(|r| example(r, ""));
-    (0..count)
-        .map(|n| object.clone().unwrap_or(json!(format!("item{n}"))))
-        .collect()
+    let reference = schema["items"]["$ref"].as_str();
+    let words = reference.and_then(|reference| resolve(reference)["enum"].as_array());
+    let item = |n: u64| match (reference, words) {
+        (_, Some(words)) => words[usize::try_from(n).unwrap() % words.len()].clone(),
+        (Some(reference), None) => example(reference, ""),
+        (None, None) => json!(format!("item{n}")),
+    };
+    (0..count).map(item).collect()
 }
 
 /// The bounds that a property's schema states.
@@ -279,6 +283,8 @@ async fn a_query_parameter_past_its_bound_is_refused_by_name() {
         let path = operation.path_with(&names);
         for parameter in operation.parameters("query") {
             let name = parameter["name"].as_str().unwrap();
+            let mut required = operation.required_query();
+            required.retain(|(required, _)| required != name);
             for bound in bounds_of(&parameter["schema"]) {
                 let pairs = |value: &Value| -> Vec<(String, String)> {
                     let items = value
@@ -292,6 +298,7 @@ async fn a_query_parameter_past_its_bound_is_refused_by_name() {
                     items
                         .iter()
                         .map(|item| (name.to_owned(), plain(item)))
+                        .chain(required.clone())
                         .collect()
                 };
                 if bound.what == "type" {

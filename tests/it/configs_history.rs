@@ -1,6 +1,5 @@
 //! Every version of a config stays: it can be listed, read as of a time, and restored.
 
-use agentdata::db::maintenance;
 use serde_json::{Value, json};
 
 use crate::{
@@ -221,12 +220,7 @@ async fn what_a_deleted_agent_had_goes_in_chunks() {
             "UPDATE agents SET deleted_at = now() - interval '1 hour' WHERE deleted_at IS NOT NULL",
         )
         .await;
-    assert_eq!(
-        maintenance::pass(&app.app.db, &app.app.retention)
-            .await
-            .unwrap(),
-        1200 + 1200 + 1 + 1
-    );
+    assert_eq!(app.maintain().await, 1200 + 1200 + 1 + 1);
     let largest = "SELECT max(n) FROM (SELECT count(*) AS n FROM gone GROUP BY transaction) AS t";
     assert!(session.number(largest).await <= 1_000);
     for table in ["configs", "config_versions", "config_heads", "agents"] {

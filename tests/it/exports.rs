@@ -29,13 +29,13 @@ async fn an_export_has_what_the_list_has() {
     let agent = agent(&app, "a").await;
     let record = |kind: &str, n: usize| match kind {
         "logs" => {
-            json!({ "level": if n % 3 == 0 { "warn" } else { "info" }, "message": n.to_string() })
+            json!({ "level": if n.is_multiple_of(3) { "warn" } else { "info" }, "message": n.to_string() })
         }
         "metrics" => {
-            json!({ "name": if n % 3 == 0 { "a" } else { "b" }, "kind": "gauge", "value": n })
+            json!({ "name": if n.is_multiple_of(3) { "a" } else { "b" }, "kind": "gauge", "value": n })
         }
         _ => {
-            json!({ "tool_name": if n % 3 == 0 { "a" } else { "b" }, "status": "success", "input": n })
+            json!({ "tool_name": if n.is_multiple_of(3) { "a" } else { "b" }, "status": "success", "input": n })
         }
     };
     for (kind, filter) in [

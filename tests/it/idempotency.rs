@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use agentdata::db::maintenance;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -98,12 +97,7 @@ async fn a_key_is_kept_for_a_day() {
         |time: &str| format!("UPDATE idempotency_keys SET created_at = now() - interval '{time}'");
     session.run(&age("23 hours 59 minutes")).await;
     assert_same(&first, &post(&app, "key", &body).await);
-    assert_eq!(
-        maintenance::pass(&app.app.db, &app.app.retention)
-            .await
-            .unwrap(),
-        0
-    );
+    assert_eq!(app.maintain().await, 0);
     session.run(&age("24 hours 1 second")).await;
     // The key is free, so this is a new request, and the name is taken.
     assert_eq!(post(&app, "key", &body).await.status, 409);
@@ -112,12 +106,7 @@ async fn a_key_is_kept_for_a_day() {
     assert_same(&second, &post(&app, "key", &json!({ "name": "m" })).await);
 
     session.run(&age("24 hours 1 second")).await;
-    assert_eq!(
-        maintenance::pass(&app.app.db, &app.app.retention)
-            .await
-            .unwrap(),
-        1
-    );
+    assert_eq!(app.maintain().await, 1);
     assert_eq!(
         session
             .number("SELECT count(*) FROM idempotency_keys")

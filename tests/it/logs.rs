@@ -2,7 +2,6 @@
 
 use agentdata::{
     auth::Scope,
-    db::maintenance,
     values::{Id, Timestamp},
 };
 use futures_util::future::join_all;
@@ -252,12 +251,7 @@ async fn a_deleted_agents_logs_go_in_steps_and_its_row_goes_last() {
         )
         .await;
     app.delete(&format!("/agents/{doomed}")).await;
-    assert_eq!(
-        maintenance::pass(&app.app.db, &app.app.retention)
-            .await
-            .unwrap(),
-        0
-    );
+    assert_eq!(app.maintain().await, 0);
     session
         .run(
             "UPDATE agents SET deleted_at = now() - interval '1 hour' WHERE deleted_at IS NOT NULL",
@@ -272,12 +266,7 @@ async fn a_deleted_agents_logs_go_in_steps_and_its_row_goes_last() {
              CREATE TRIGGER note AFTER DELETE ON agents FOR EACH ROW EXECUTE FUNCTION note()",
         )
         .await;
-    let passes = tokio::join!(
-        maintenance::pass(&app.app.db, &app.app.retention),
-        maintenance::pass(&app.app.db, &app.app.retention)
-    );
-    passes.0.unwrap();
-    passes.1.unwrap();
+    tokio::join!(app.maintain(), app.maintain());
     let left = format!("SELECT count(*) FROM logs WHERE agent_id = '{doomed}'");
     assert_eq!(session.number(&left).await, 0);
     assert_eq!(session.number("SELECT count(*) FROM logs").await, 2_500);

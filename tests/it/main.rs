@@ -48,4 +48,5 @@ mod schema;
 mod support;
 mod tenants;
 mod tls;
+mod tool_statistics;
 mod tool_usage;

@@ -213,6 +213,52 @@ async fn a_record_older_than_the_retention_is_refused() {
         );
     }
     // Nothing of this week is too old for a pass of maintenance.
-    let pass = maintenance::pass(&app.app.db, &app.app.retention);
-    assert_eq!(pass.await.unwrap(), 0);
+    assert_eq!(app.maintain().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_metrics_tell_of_partitions_and_of_maintenance() {
+    let app = TestApp::with_flags(&["--retention-logs", "7d"]).await;
+    let doomed = agent(&app, "doomed").await;
+    app.delete(&format!("/agents/{doomed}")).await;
+    let session = Session::open(&app.database_url).await;
+    session
+        .run("UPDATE agents SET deleted_at = now() - interval '1 hour'")
+        .await;
+    session
+        .run(
+            "INSERT INTO logs SELECT tenant_id, id, now() - interval '60 days', gen_random_uuid(), 3, \
+             'old', '{}' FROM agents",
+        )
+        .await;
+    let value = async |name: &str| {
+        let metrics = app.get("/metrics").await;
+        let line = metrics.text.lines().find(|line| line.starts_with(name));
+        let value = line.and_then(|line| line.rsplit(' ').next()?.parse::<i64>().ok());
+        value.unwrap_or_else(|| panic!("no {name}: {}", metrics.text))
+    };
+    let last = "agentdata_maintenance_last_success_timestamp_seconds";
+    assert_eq!(value(last).await, 0);
+    let parts = app.app.clone();
+    let running = tokio::spawn(maintenance::run(parts.db, parts.retention, parts.metrics));
+    crate::support::eventually("a pass is done", Duration::from_secs(10), || async {
+        value(last).await > 0
+    })
+    .await;
+    running.abort();
+    // The log and the agent: no week is old enough to go as a whole.
+    assert_eq!(value("agentdata_maintenance_purged_rows_total").await, 2);
+    app.app.metrics.maintained(&maintenance::Pass {
+        expired: 3,
+        ..maintenance::Pass::default()
+    });
+    let expired = "agentdata_maintenance_expired_partitions_total";
+    assert_eq!(value(expired).await, 3);
+    for table in partitions::TABLES {
+        let count = value(&format!("agentdata_db_partitions{{table=\"{table}\"}}")).await;
+        assert_eq!(count, shape(&session, table).await.0);
+        let name = format!("agentdata_db_partitions_end_timestamp_seconds{{table=\"{table}\"}}");
+        let ahead = value(&name).await - Timestamp::now().unix_seconds();
+        assert!(ahead > 28 * 86_400, "{ahead}");
+    }
 }

@@ -269,6 +269,14 @@ async fn the_commands_join_a_running_server_or_start_a_database_of_their_own() {
         assert!(status.contains(words), "{words}: {status}");
     }
     home.run(&["migrate"]).success();
+    let maintained = home.run(&["maintain", "--retention-logs", "30d"]).success();
+    for line in [
+        "partitions made     0",
+        "partitions expired  0",
+        "rows purged         0",
+    ] {
+        assert!(maintained.contains(line), "{line}: {maintained}");
+    }
     let token = |words: &[&str]| {
         let fixed = ["token", "--listen", listen, "--client", "reader"];
         home.run(&[&fixed, words].concat())

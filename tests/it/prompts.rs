@@ -311,9 +311,7 @@ async fn the_prompts_of_a_deleted_agent_are_gone_at_once_and_their_rows_later() 
         )
         .await;
     // The agent, its counter, 3 versions, 2 labels and their 6 moves.
-    let removed = agentdata::db::maintenance::pass(&app.app.db, &app.app.retention)
-        .await
-        .unwrap();
+    let removed = app.maintain().await;
     assert_eq!(removed, 13);
     assert_eq!(session.number("SELECT count(*) FROM agents").await, 1);
     assert_eq!(versions(&app.get(&living).await), [1]);
@@ -346,9 +344,7 @@ async fn a_deleted_agents_many_prompts_go_in_several_transactions() {
              CREATE TRIGGER note AFTER DELETE ON agents FOR EACH ROW EXECUTE FUNCTION note()"
         ))
         .await;
-    let removed = agentdata::db::maintenance::pass(&app.app.db, &app.app.retention)
-        .await
-        .unwrap();
+    let removed = app.maintain().await;
     assert_eq!(removed, 2_500 + 1_500 + 3);
     let largest = "SELECT max(n) FROM (SELECT count(*) AS n FROM gone GROUP BY transaction) AS t";
     assert!(session.number(largest).await <= 1_000);

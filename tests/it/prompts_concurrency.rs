@@ -202,9 +202,7 @@ async fn creates_and_moves_against_a_delete_of_the_agent_end_in_404_and_leave_no
     session
         .run("UPDATE agents SET deleted_at = now() - interval '1 hour'")
         .await;
-    agentdata::db::maintenance::pass(&app.app.db, &app.app.retention)
-        .await
-        .unwrap();
+    app.maintain().await;
     let left = "SELECT (SELECT count(*) FROM prompts) + (SELECT count(*) FROM prompt_heads)
         + (SELECT count(*) FROM prompt_labels) + (SELECT count(*) FROM prompt_label_moves)
         + (SELECT count(*) FROM agents)";

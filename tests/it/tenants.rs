@@ -21,6 +21,7 @@ async fn call(app: &TestApp, operation: &Operation, names: &Names, token: &str) 
     let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
     let mut request = app
         .anonymous(method, &operation.path_with(names))
+        .query(&operation.required_query())
         .bearer_auth(token);
     if let Some(schema) = operation.body_schema() {
         let body = example(schema, &agentdata::values::Id::new().to_string());

@@ -1,6 +1,6 @@
 //! Calls of tools: stored and read back as sent, refused in their place, listed by every filter.
 
-use agentdata::{db::maintenance, values::Id};
+use agentdata::values::Id;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -210,12 +210,7 @@ async fn a_deleted_agents_records_of_every_kind_go_before_its_row() {
     session
         .run("UPDATE agents SET deleted_at = now() - interval '1 hour'")
         .await;
-    assert_eq!(
-        maintenance::pass(&app.app.db, &app.app.retention)
-            .await
-            .unwrap(),
-        10
-    );
+    assert_eq!(app.maintain().await, 10);
     for table in ["logs", "metrics", "tool_usage", "agents"] {
         let left = format!("SELECT count(*) FROM {table}");
         assert_eq!(session.number(&left).await, 0, "{table}");

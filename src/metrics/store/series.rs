@@ -106,7 +106,11 @@ impl Statement<'_> {
     /// What an aggregation is over the data points of a bucket; a rate is made of the sum.
     fn aggregate(&self, aggregation: Aggregation) -> &'static str {
         let asked = |wanted| self.query.aggregations.contains(&wanted);
-        if !asked(aggregation) && !(aggregation == Aggregation::Sum && asked(Aggregation::Rate)) {
+        let needed = match aggregation {
+            Aggregation::Sum => asked(Aggregation::Sum) || asked(Aggregation::Rate),
+            other => asked(other),
+        };
+        if !needed {
             return "NULL::float8";
         }
         match aggregation {

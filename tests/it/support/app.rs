@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use agentdata::{
     app::App,
     auth::{Scope, ScopeSet},
-    db::{Bounds, Connector, Db},
+    db::{Bounds, Connector, Db, maintenance},
     master_key::MasterKey,
     server,
     settings::ServeSettings,
@@ -229,6 +229,13 @@ impl TestApp {
     /// DELETE.
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(self.request(Method::DELETE, path)).await
+    }
+
+    /// A pass of maintenance that must be able to do all; answers how many rows it purged.
+    pub async fn maintain(&self) -> usize {
+        let pass = maintenance::pass(&self.app.db, &self.app.retention).await;
+        assert!(pass.errors.is_empty(), "{:?}", pass.errors);
+        pass.purged
     }
 
     /// Tells the server to stop, as a first SIGTERM does, and waits until it has.

@@ -85,6 +85,21 @@ impl Operation {
         segments.collect::<Vec<_>>().join("/")
     }
 
+    /// The parameters that its query must have, with the examples of their schemas.
+    pub fn required_query(&self) -> Vec<(String, String)> {
+        let required = self.parameters("query").into_iter();
+        required
+            .filter(|parameter| parameter["required"] == true)
+            .map(|parameter| {
+                let text = |value: &Value| value.as_str().unwrap().to_owned();
+                (
+                    text(&parameter["name"]),
+                    text(&parameter["schema"]["example"]),
+                )
+            })
+            .collect()
+    }
+
     /// For each parameter of its path a well-formed name of nothing.
     pub fn names_of_nothing(&self) -> Names {
         let name = |parameter: &Value| match parameter["schema"]["type"].as_str() {
