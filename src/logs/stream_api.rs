@@ -135,7 +135,7 @@ impl LogStreamApi {
 
     /// Export logs
     ///
-    /// All logs that pass the filters, oldest first, as JSON objects on lines (NDJSON), however many
+    /// All logs that pass the filters, oldest first, a `Log` in JSON on each line (NDJSON), however many
     /// they are. Filters combine with "and". They are read as the client takes them: what is stored
     /// meanwhile may be among them or not. An answer that is not complete is cut off without its end.
     /// At 8 exports a server answers 503.
@@ -175,7 +175,7 @@ impl LogStreamApi {
         /// writes them, or a key alone for any value. Repeat it to ask for several.
         #[oai(default, validator(max_items = 16))]
         attr: Query<Vec<String>>,
-    ) -> Result<Lines<Log>, ApiError> {
+    ) -> Result<Lines, ApiError> {
         auth.require(Scope::LogsRead)?;
         let (tenant, agent, db) = (auth.tenant_id(), agent_id.0, self.db.clone());
         let filter = LogFilter {

@@ -46,7 +46,7 @@ impl Payload for Svg {
     }
 
     fn schema_ref() -> MetaSchemaRef {
-        MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")))
+        MetaSchemaRef::Inline(Box::new(MetaSchema::new_with_format("string", "binary")))
     }
 }
 
@@ -91,8 +91,8 @@ impl MetricSeriesApi {
         agent_id: Path<Id>,
         /// The metric's name.
         name: Query<MetricName>,
-        /// Only data points of this instant or later. Default: a day before `to`, an hour with
-        /// buckets of a second.
+        /// Only data points of this instant or later. Default: a day before `to`, or 1,440
+        /// buckets if that is less.
         from: Query<Option<Timestamp>>,
         /// Only data points before this instant. Default: now.
         to: Query<Option<Timestamp>>,
@@ -143,8 +143,8 @@ impl MetricSeriesApi {
         agent_id: Path<Id>,
         /// The metric's name.
         name: Query<MetricName>,
-        /// Only data points of this instant or later. Default: a day before `to`, an hour with
-        /// buckets of a second.
+        /// Only data points of this instant or later. Default: a day before `to`, or 1,440
+        /// buckets if that is less.
         from: Query<Option<Timestamp>>,
         /// Only data points before this instant. Default: now.
         to: Query<Option<Timestamp>>,

@@ -21,9 +21,9 @@ use crate::{
 pub const MAX_POINTS: i64 = 10_000;
 /// About how many buckets there are when the caller does not say how wide they are.
 const PREFERRED: i64 = 200;
-/// How far back an answer reaches when the caller does not say, and with buckets of a second.
-const DEFAULT_RANGE: Duration = Duration::from_secs(24 * 60 * 60);
-const DEFAULT_RANGE_OF_SECONDS: Duration = Duration::from_secs(60 * 60);
+/// How far back an answer reaches when the caller does not say: a day, or so many buckets.
+const DEFAULT_SECONDS: u64 = 24 * 60 * 60;
+const DEFAULT_BUCKETS: u64 = 1_440;
 
 /// How wide the buckets are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
@@ -180,10 +180,11 @@ impl Buckets {
         zone: TimeZone,
     ) -> Result<Self, ApiError> {
         let to = to.unwrap_or_else(Timestamp::now);
-        let range = match width {
-            Some(Bucket::Second) => DEFAULT_RANGE_OF_SECONDS,
-            _ => DEFAULT_RANGE,
+        let range = match width.map(Bucket::width) {
+            Some(Width::Seconds(width)) => DEFAULT_BUCKETS.saturating_mul(width.unsigned_abs()),
+            _ => DEFAULT_SECONDS,
         };
+        let range = Duration::from_secs(range.min(DEFAULT_SECONDS));
         let from = from.unwrap_or_else(|| to.minus(range));
         if to <= from {
             return Err(ApiError::invalid_parameter("to", "must lie behind `from`"));

@@ -30,7 +30,7 @@ pub async fn begin<R, F>(
     agent: Id,
     place: Place,
     read: impl Fn(Option<Position>, usize) -> F + Send + 'static,
-) -> Result<Lines<R>, ApiError>
+) -> Result<Lines, ApiError>
 where
     R: Record + Serialize,
     F: Future<Output = Result<Page<R>, DbError>> + Send + 'static,

@@ -80,7 +80,10 @@ where
         }
     });
     let rest = stream::unfold(taken, async |mut taken| Some((taken.recv().await?, taken)));
-    Events(stream::iter([first]).chain(rest).boxed(), PhantomData)
+    Events(
+        stream::iter([first]).chain(rest).fuse().boxed(),
+        PhantomData,
+    )
 }
 
 fn until(expires_at: i64) -> Duration {

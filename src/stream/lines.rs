@@ -1,25 +1,25 @@
 //! Streams of records as JSON objects on lines (NDJSON).
 
-use std::{future::Future, io, marker::PhantomData};
+use std::{future::Future, io};
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use poem::{Body, IntoResponse, Response, http::header};
 use poem_openapi::{
     ApiResponse,
     payload::Payload,
     registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
-    types::Type,
 };
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{BUFFER, Sender};
 
-/// A stream of JSON objects on lines, documented as an array of them.
-pub struct Lines<T>(Body, PhantomData<fn() -> T>);
+/// A stream of JSON objects on lines. `OpenAPI` cannot say what each of them is: the operations'
+/// descriptions do.
+pub struct Lines(Body);
 
-impl<T: Type> Payload for Lines<T> {
+impl Payload for Lines {
     const CONTENT_TYPE: &'static str = "application/x-ndjson";
 
     fn check_content_type(content_type: &str) -> bool {
@@ -27,30 +27,23 @@ impl<T: Type> Payload for Lines<T> {
     }
 
     fn schema_ref() -> MetaSchemaRef {
-        MetaSchemaRef::Inline(Box::new(MetaSchema {
-            items: Some(Box::new(T::schema_ref())),
-            ..MetaSchema::new_with_format("array", "ndjson")
-        }))
-    }
-
-    fn register(registry: &mut Registry) {
-        T::register(registry);
+        MetaSchemaRef::Inline(Box::new(MetaSchema::new_with_format("string", "binary")))
     }
 }
 
-impl<T> IntoResponse for Lines<T> {
+impl IntoResponse for Lines {
     fn into_response(self) -> Response {
         Response::builder()
-            .header(header::CONTENT_TYPE, "application/x-ndjson")
+            .header(header::CONTENT_TYPE, Self::CONTENT_TYPE)
             .body(self.0)
     }
 }
 
-impl<T: Type> ApiResponse for Lines<T> {
+impl ApiResponse for Lines {
     fn meta() -> MetaResponses {
         MetaResponses {
             responses: vec![MetaResponse {
-                description: "A JSON object on each line. An answer that ends early is cut off without its end.",
+                description: "A JSON object on each line.",
                 status: Some(200),
                 status_range: None,
                 content: vec![MetaMediaType {
@@ -62,14 +55,12 @@ impl<T: Type> ApiResponse for Lines<T> {
         }
     }
 
-    fn register(registry: &mut Registry) {
-        T::register(registry);
-    }
+    fn register(_: &mut Registry) {}
 }
 
 /// Begins a stream of the lines that `write` hands over. Unless it says that they are all, the answer
 /// is cut off without its end, so that no client takes it for complete.
-pub fn begin<T, F>(write: impl FnOnce(Sender<Bytes>) -> F) -> Lines<T>
+pub fn begin<F>(write: impl FnOnce(Sender<Bytes>) -> F) -> Lines
 where
     F: Future<Output = Result<(), &'static str>> + Send + 'static,
 {
@@ -97,7 +88,8 @@ where
             },
         }
     });
-    Lines(Body::from_bytes_stream(body), PhantomData)
+    // What compresses answers asks once more after the end.
+    Lines(Body::from_bytes_stream(body.fuse()))
 }
 
 /// Values as lines.

@@ -134,7 +134,7 @@ impl ToolUsageApi {
 
     /// Export tool usage
     ///
-    /// All calls that pass the filters, oldest first, as JSON objects on lines (NDJSON), however many
+    /// All calls that pass the filters, oldest first, a `ToolUsage` in JSON on each line (NDJSON), however many
     /// they are. Filters combine with "and". They are read as the client takes them: what is stored
     /// meanwhile may be among them or not. An answer that is not complete is cut off without its end.
     /// At 8 exports a server answers 503.
@@ -166,7 +166,7 @@ impl ToolUsageApi {
         /// Only calls of this session.
         #[oai(validator(min_length = 1, max_length = 200))]
         session_id: Query<Option<String>>,
-    ) -> Result<Lines<ToolUsage>, ApiError> {
+    ) -> Result<Lines, ApiError> {
         auth.require(Scope::ToolUsageRead)?;
         let (tenant, agent, db) = (auth.tenant_id(), agent_id.0, self.db.clone());
         let filter = ToolUsageFilter {

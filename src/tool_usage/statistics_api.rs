@@ -50,8 +50,8 @@ impl ToolStatisticsApi {
         #[oai(scope = "Scope::ToolUsageRead")] auth: Caller,
         /// Id of the agent.
         agent_id: Path<Id>,
-        /// Only calls that began at this instant or later. Default: a day before `to`, an hour with
-        /// buckets of a second.
+        /// Only calls that began at this instant or later. Default: a day before `to`, or 1,440
+        /// buckets if that is less.
         from: Query<Option<Timestamp>>,
         /// Only calls that began before this instant. Default: now.
         to: Query<Option<Timestamp>>,

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use agentdata::stream::MAX_EXPORTS;
+use async_compression::tokio::bufread::GzipDecoder;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
 
 use crate::support::{TestApp, cluster::Session, ingest::agent};
 
@@ -63,6 +65,18 @@ async fn an_export_has_what_the_list_has() {
                 .collect();
             assert_eq!(lines.len(), count, "{kind}");
             assert!(lines == walk(&app, &path, filter).await, "{kind}");
+            let request = app.request(Method::GET, &format!("{path}/export?{filter}"));
+            let packed = request
+                .header("Accept-Encoding", "gzip")
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(packed.headers()["content-encoding"], "gzip");
+            let packed = packed.bytes().await.unwrap();
+            let mut unpacked = Vec::new();
+            let mut decoder = GzipDecoder::new(&*packed);
+            decoder.read_to_end(&mut unpacked).await.unwrap();
+            assert!(unpacked == export.text.as_bytes(), "{kind}");
         }
     }
     let nowhere = "/agents/019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11";

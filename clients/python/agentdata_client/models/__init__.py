@@ -5,7 +5,9 @@ from .agent_metadata import AgentMetadata
 from .agent_order import AgentOrder
 from .agent_page import AgentPage
 from .agent_status import AgentStatus
+from .aggregation import Aggregation
 from .authorization_server_metadata import AuthorizationServerMetadata
+from .bucket import Bucket
 from .config import Config
 from .config_change import ConfigChange
 from .config_page import ConfigPage
@@ -22,11 +24,18 @@ from .jwk_set import JwkSet
 from .level import Level
 from .log import Log
 from .log_attributes import LogAttributes
+from .log_field import LogField
 from .log_page import LogPage
 from .metric import Metric
 from .metric_attributes import MetricAttributes
 from .metric_kind import MetricKind
 from .metric_page import MetricPage
+from .metric_point import MetricPoint
+from .metric_series import MetricSeries
+from .metric_series_attributes import MetricSeriesAttributes
+from .metric_series_set import MetricSeriesSet
+from .metric_summary import MetricSummary
+from .metric_summary_page import MetricSummaryPage
 from .new_agent import NewAgent
 from .new_agent_metadata import NewAgentMetadata
 from .new_log import NewLog
@@ -66,12 +75,18 @@ from .restore_config import RestoreConfig
 from .set_config import SetConfig
 from .set_config_schema_type_0 import SetConfigSchemaType0
 from .set_prompt_label import SetPromptLabel
+from .theme import Theme
 from .token_error import TokenError
 from .token_error_code import TokenErrorCode
 from .token_request import TokenRequest
 from .token_response import TokenResponse
+from .tool_error_count import ToolErrorCount
+from .tool_grouping import ToolGrouping
+from .tool_statistics import ToolStatistics
+from .tool_statistics_set import ToolStatisticsSet
 from .tool_status import ToolStatus
 from .tool_usage import ToolUsage
+from .tool_usage_field import ToolUsageField
 from .tool_usage_page import ToolUsagePage
 from .update_agent import UpdateAgent
 from .update_agent_metadata import UpdateAgentMetadata
@@ -82,7 +97,9 @@ __all__ = (
     "AgentOrder",
     "AgentPage",
     "AgentStatus",
+    "Aggregation",
     "AuthorizationServerMetadata",
+    "Bucket",
     "Config",
     "ConfigChange",
     "ConfigPage",
@@ -99,11 +116,18 @@ __all__ = (
     "Level",
     "Log",
     "LogAttributes",
+    "LogField",
     "LogPage",
     "Metric",
     "MetricAttributes",
     "MetricKind",
     "MetricPage",
+    "MetricPoint",
+    "MetricSeries",
+    "MetricSeriesAttributes",
+    "MetricSeriesSet",
+    "MetricSummary",
+    "MetricSummaryPage",
     "NewAgent",
     "NewAgentMetadata",
     "NewLog",
@@ -143,12 +167,18 @@ __all__ = (
     "SetConfig",
     "SetConfigSchemaType0",
     "SetPromptLabel",
+    "Theme",
     "TokenError",
     "TokenErrorCode",
     "TokenRequest",
     "TokenResponse",
+    "ToolErrorCount",
+    "ToolGrouping",
+    "ToolStatistics",
+    "ToolStatisticsSet",
     "ToolStatus",
     "ToolUsage",
+    "ToolUsageField",
     "ToolUsagePage",
     "UpdateAgent",
     "UpdateAgentMetadata",

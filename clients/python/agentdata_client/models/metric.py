@@ -31,7 +31,7 @@ class Metric:
         id (UUID): Its id, a UUIDv7 that says `timestamp` to the millisecond.
         agent_id (UUID): The agent that it is of.
         timestamp (datetime.datetime): When it was measured.
-        name (str): The metric's name.
+        name (str): The metric's name. Example: queue.length.
         kind (MetricKind): What a metric's value is.
         value (float): The value.
         unit (None | str): The unit of the value.

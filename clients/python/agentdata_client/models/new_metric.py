@@ -28,7 +28,7 @@ class NewMetric:
 
     Attributes:
         name (str): The metric's name, by OpenTelemetry's rules: a letter, then letters, digits, `_`, `.`, `-` and
-            `/`, at most 255 in all.
+            `/`, at most 255 in all. Example: queue.length.
         kind (MetricKind): What a metric's value is.
         value (float): The value, a finite double.
         id (None | Unset | UUID): Its id, a UUIDv7, for resending it safely: what is there already under the id and the

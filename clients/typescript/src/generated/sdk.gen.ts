@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, type ClientMeta, type Options as Options2, type RequestResult, type ServerSentEventsResult, type TDataShape, urlSearchParamsBodySerializer } from './client/index.js';
-import type { CreateAgentData, CreateAgentErrors, CreateAgentResponses, CreateLogBatchData, CreateLogBatchErrors, CreateLogBatchResponses, CreateLogData, CreateLogErrors, CreateLogResponses, CreateMetricBatchData, CreateMetricBatchErrors, CreateMetricBatchResponses, CreateMetricData, CreateMetricErrors, CreateMetricResponses, CreatePromptData, CreatePromptErrors, CreatePromptResponses, CreateToolUsageBatchData, CreateToolUsageBatchErrors, CreateToolUsageBatchResponses, CreateToolUsageData, CreateToolUsageErrors, CreateToolUsageResponses, DeleteAgentData, DeleteAgentErrors, DeleteAgentResponses, DeleteConfigData, DeleteConfigErrors, DeleteConfigResponses, DeletePromptLabelData, DeletePromptLabelErrors, DeletePromptLabelResponses, DiffPromptsData, DiffPromptsErrors, DiffPromptsResponses, GetAgentData, GetAgentErrors, GetAgentResponses, GetConfigData, GetConfigErrors, GetConfigResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetJwksData, GetJwksErrors, GetJwksResponses, GetLogData, GetLogErrors, GetLogResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOauthMetadataData, GetOauthMetadataErrors, GetOauthMetadataResponses, GetPromptByLabelData, GetPromptByLabelErrors, GetPromptByLabelResponses, GetPromptData, GetPromptErrors, GetPromptResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetToolUsageData, GetToolUsageErrors, GetToolUsageResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListConfigsData, ListConfigsErrors, ListConfigsResponses, ListConfigVersionsData, ListConfigVersionsErrors, ListConfigVersionsResponses, ListLogsData, ListLogsErrors, ListLogsResponses, ListMetricsData, ListMetricsErrors, ListMetricsResponses, ListPromptLabelMovesData, ListPromptLabelMovesErrors, ListPromptLabelMovesResponses, ListPromptLabelsData, ListPromptLabelsErrors, ListPromptLabelsResponses, ListPromptsData, ListPromptsErrors, ListPromptsResponses, ListToolUsageData, ListToolUsageErrors, ListToolUsageResponses, PatchAgentData, PatchAgentErrors, PatchAgentResponses, RenderPromptByLabelData, RenderPromptByLabelErrors, RenderPromptByLabelResponses, RenderPromptData, RenderPromptErrors, RenderPromptResponses, RestoreConfigData, RestoreConfigErrors, RestoreConfigResponses, SetConfigData, SetConfigErrors, SetConfigResponses, SetPromptLabelData, SetPromptLabelErrors, SetPromptLabelResponses, UpdateAgentData, UpdateAgentErrors, UpdateAgentResponses, WatchConfigsData, WatchConfigsErrors, WatchConfigsResponse, WatchConfigsResponses } from './types.gen.js';
+import type { CreateAgentData, CreateAgentErrors, CreateAgentResponses, CreateLogBatchData, CreateLogBatchErrors, CreateLogBatchResponses, CreateLogData, CreateLogErrors, CreateLogResponses, CreateMetricBatchData, CreateMetricBatchErrors, CreateMetricBatchResponses, CreateMetricData, CreateMetricErrors, CreateMetricResponses, CreatePromptData, CreatePromptErrors, CreatePromptResponses, CreateToolUsageBatchData, CreateToolUsageBatchErrors, CreateToolUsageBatchResponses, CreateToolUsageData, CreateToolUsageErrors, CreateToolUsageResponses, DeleteAgentData, DeleteAgentErrors, DeleteAgentResponses, DeleteConfigData, DeleteConfigErrors, DeleteConfigResponses, DeletePromptLabelData, DeletePromptLabelErrors, DeletePromptLabelResponses, DiffPromptsData, DiffPromptsErrors, DiffPromptsResponses, ExportLogsData, ExportLogsErrors, ExportLogsResponses, ExportMetricsData, ExportMetricsErrors, ExportMetricsResponses, ExportToolUsageData, ExportToolUsageErrors, ExportToolUsageResponses, GetAgentData, GetAgentErrors, GetAgentResponses, GetConfigData, GetConfigErrors, GetConfigResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetJwksData, GetJwksErrors, GetJwksResponses, GetLogData, GetLogErrors, GetLogResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOauthMetadataData, GetOauthMetadataErrors, GetOauthMetadataResponses, GetPromptByLabelData, GetPromptByLabelErrors, GetPromptByLabelResponses, GetPromptData, GetPromptErrors, GetPromptResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetToolUsageData, GetToolUsageErrors, GetToolUsageResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListConfigsData, ListConfigsErrors, ListConfigsResponses, ListConfigVersionsData, ListConfigVersionsErrors, ListConfigVersionsResponses, ListLogsData, ListLogsErrors, ListLogsResponses, ListMetricNamesData, ListMetricNamesErrors, ListMetricNamesResponses, ListMetricsData, ListMetricsErrors, ListMetricsResponses, ListPromptLabelMovesData, ListPromptLabelMovesErrors, ListPromptLabelMovesResponses, ListPromptLabelsData, ListPromptLabelsErrors, ListPromptLabelsResponses, ListPromptsData, ListPromptsErrors, ListPromptsResponses, ListToolUsageData, ListToolUsageErrors, ListToolUsageResponses, MetricChartData, MetricChartErrors, MetricChartResponses, PatchAgentData, PatchAgentErrors, PatchAgentResponses, QueryMetricsData, QueryMetricsErrors, QueryMetricsResponses, RenderPromptByLabelData, RenderPromptByLabelErrors, RenderPromptByLabelResponses, RenderPromptData, RenderPromptErrors, RenderPromptResponses, RestoreConfigData, RestoreConfigErrors, RestoreConfigResponses, SetConfigData, SetConfigErrors, SetConfigResponses, SetPromptLabelData, SetPromptLabelErrors, SetPromptLabelResponses, TailLogsData, TailLogsErrors, TailLogsResponse, TailLogsResponses, ToolStatisticsData, ToolStatisticsErrors, ToolStatisticsResponses, UpdateAgentData, UpdateAgentErrors, UpdateAgentResponses, WatchConfigsData, WatchConfigsErrors, WatchConfigsResponse, WatchConfigsResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -154,6 +154,37 @@ export const getLog = <ThrowOnError extends boolean = false>(options: Options<Ge
 });
 
 /**
+ * Follow an agent's logs
+ *
+ * Server-sent events, one for each log that is stored from now on, whichever server stores it and
+ * whatever its `timestamp` says, in the order in which they were committed, half a second later at
+ * most when no transaction is in the way. Filters combine with "and". A client that reconnects
+ * with `Last-Event-ID`, as browsers do by themselves, gets all that it missed, and nothing twice.
+ * A comment every 15 seconds keeps the connection alive. The stream ends with an event `end`,
+ * whose `reason` is `token_expired`, `stopping` (the server), `agent_deleted` or `too_slow` (the
+ * client took nothing for 30 seconds). At 1,000 streams a server answers 503.
+ */
+export const tailLogs = <ThrowOnError extends boolean = false>(options: Options<TailLogsData, ThrowOnError, TailLogsResponse>): Promise<ServerSentEventsResult<TailLogsResponses>> => (options.client ?? client).sse.get<TailLogsResponses, TailLogsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/logs/tail',
+    ...options
+});
+
+/**
+ * Export logs
+ *
+ * All logs that pass the filters, oldest first, a `Log` in JSON on each line (NDJSON), however many
+ * they are. Filters combine with "and". They are read as the client takes them: what is stored
+ * meanwhile may be among them or not. An answer that is not complete is cut off without its end.
+ * At 8 exports a server answers 503.
+ */
+export const exportLogs = <ThrowOnError extends boolean = false>(options: Options<ExportLogsData, ThrowOnError>): RequestResult<ExportLogsResponses, ExportLogsErrors, ThrowOnError> => (options.client ?? client).get<ExportLogsResponses, ExportLogsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/logs/export',
+    ...options
+});
+
+/**
  * List metrics
  *
  * The data points of an agent's metrics, newest first unless `order` says otherwise. Filters
@@ -183,6 +214,20 @@ export const createMetric = <ThrowOnError extends boolean = false>(options: Opti
 });
 
 /**
+ * Export metrics
+ *
+ * All data points that pass the filters, oldest first, a `Metric` in JSON on each line (NDJSON), however
+ * many they are. Filters combine with "and". They are read as the client takes them: what is
+ * stored meanwhile may be among them or not. An answer that is not complete is cut off without
+ * its end. At 8 exports a server answers 503.
+ */
+export const exportMetrics = <ThrowOnError extends boolean = false>(options: Options<ExportMetricsData, ThrowOnError>): RequestResult<ExportMetricsResponses, ExportMetricsErrors, ThrowOnError> => (options.client ?? client).get<ExportMetricsResponses, ExportMetricsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/metrics/export',
+    ...options
+});
+
+/**
  * Create many metrics
  *
  * Up to 10,000, and 16 MiB of body unless the server is set otherwise: a JSON array, or an
@@ -198,6 +243,44 @@ export const createMetricBatch = <ThrowOnError extends boolean = false>(options:
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Query a metric over time
+ *
+ * Gathers the data points of a metric in buckets of time. There is a series for each kind, unit
+ * and combination of the attributes in `group_by`, with a point for every bucket: those without
+ * data points have `count` 0. Buckets of up to six hours are counted from 1970-01-01T00:00:00Z;
+ * days, weeks and months begin in `timezone`. Percentiles lie between two values if need be
+ * (PostgreSQL's `percentile_cont`). More than 10,000 points over all series are refused.
+ */
+export const queryMetrics = <ThrowOnError extends boolean = false>(options: Options<QueryMetricsData, ThrowOnError>): RequestResult<QueryMetricsResponses, QueryMetricsErrors, ThrowOnError> => (options.client ?? client).get<QueryMetricsResponses, QueryMetricsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/metrics/series',
+    ...options
+});
+
+/**
+ * Draw a metric over time
+ *
+ * A line chart of what `query_metrics` answers to the same parameters, in SVG: a line for each
+ * series and aggregation, up to 12, with a gap where there are no data points.
+ */
+export const metricChart = <ThrowOnError extends boolean = false>(options: Options<MetricChartData, ThrowOnError>): RequestResult<MetricChartResponses, MetricChartErrors, ThrowOnError> => (options.client ?? client).get<MetricChartResponses, MetricChartErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/metrics/chart.svg',
+    ...options
+});
+
+/**
+ * List the names of metrics
+ *
+ * The metrics that an agent has data points of, by name. Follow `next_cursor` until it is null.
+ */
+export const listMetricNames = <ThrowOnError extends boolean = false>(options: Options<ListMetricNamesData, ThrowOnError>): RequestResult<ListMetricNamesResponses, ListMetricNamesErrors, ThrowOnError> => (options.client ?? client).get<ListMetricNamesResponses, ListMetricNamesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/metrics/names',
+    ...options
 });
 
 /**
@@ -230,6 +313,20 @@ export const createToolUsage = <ThrowOnError extends boolean = false>(options: O
 });
 
 /**
+ * Export tool usage
+ *
+ * All calls that pass the filters, oldest first, a `ToolUsage` in JSON on each line (NDJSON), however many
+ * they are. Filters combine with "and". They are read as the client takes them: what is stored
+ * meanwhile may be among them or not. An answer that is not complete is cut off without its end.
+ * At 8 exports a server answers 503.
+ */
+export const exportToolUsage = <ThrowOnError extends boolean = false>(options: Options<ExportToolUsageData, ThrowOnError>): RequestResult<ExportToolUsageResponses, ExportToolUsageErrors, ThrowOnError> => (options.client ?? client).get<ExportToolUsageResponses, ExportToolUsageErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/tool-usage/export',
+    ...options
+});
+
+/**
  * Create many records of tool usage
  *
  * Up to 10,000, and 16 MiB of body unless the server is set otherwise: a JSON array, or an
@@ -255,6 +352,19 @@ export const createToolUsageBatch = <ThrowOnError extends boolean = false>(optio
 export const getToolUsage = <ThrowOnError extends boolean = false>(options: Options<GetToolUsageData, ThrowOnError>): RequestResult<GetToolUsageResponses, GetToolUsageErrors, ThrowOnError> => (options.client ?? client).get<GetToolUsageResponses, GetToolUsageErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/agents/{agent_id}/tool-usage/{tool_usage_id}',
+    ...options
+});
+
+/**
+ * Get statistics of tool usage
+ *
+ * Counts, error rates, durations, tokens, costs and the most frequent errors of an agent's calls,
+ * for each tool unless `group_by` says otherwise, and for each bucket of time if `bucket` asks for
+ * them. Only groups that have calls are told. More than 10,000 of them are refused.
+ */
+export const toolStatistics = <ThrowOnError extends boolean = false>(options: Options<ToolStatisticsData, ThrowOnError>): RequestResult<ToolStatisticsResponses, ToolStatisticsErrors, ThrowOnError> => (options.client ?? client).get<ToolStatisticsResponses, ToolStatisticsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/tool-usage/statistics',
     ...options
 });
 

@@ -81,6 +81,11 @@ export type AgentPage = {
 export type AgentStatus = 'active' | 'paused' | 'archived';
 
 /**
+ * What is told of the data points of a bucket.
+ */
+export type Aggregation = 'count' | 'sum' | 'avg' | 'min' | 'max' | 'p50' | 'p90' | 'p95' | 'p99' | 'rate';
+
+/**
  * AuthorizationServerMetadata
  *
  * What the authorization server offers (RFC 8414 §2).
@@ -115,6 +120,11 @@ export type AuthorizationServerMetadata = {
      */
     token_endpoint_auth_methods_supported: Array<string>;
 };
+
+/**
+ * How wide the buckets are.
+ */
+export type Bucket = '1s' | '10s' | '1m' | '5m' | '15m' | '1h' | '6h' | '1d' | '1w' | '1mo';
 
 /**
  * Config
@@ -454,6 +464,11 @@ export type Log = {
 };
 
 /**
+ * A field that a list's logs can come without.
+ */
+export type LogField = 'message' | 'attributes';
+
+/**
  * LogPage
  *
  * A page of logs.
@@ -526,6 +541,159 @@ export type MetricPage = {
      * The data points, in the order asked for.
      */
     items: Array<Metric>;
+    /**
+     * Send this as `cursor` for the next page; null on the last one.
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * MetricPoint
+ *
+ * What is told of the data points of a bucket. What was not asked for is null, and so is what
+ * nothing can be said of because there are no data points.
+ */
+export type MetricPoint = {
+    /**
+     * Where the bucket begins. The first may begin before `from`: it has the data points from there
+     * on.
+     */
+    timestamp: string;
+    /**
+     * How many data points there are.
+     */
+    count: number;
+    /**
+     * The sum of their values.
+     */
+    sum: number | null;
+    /**
+     * The mean of their values.
+     */
+    avg: number | null;
+    /**
+     * Their least value.
+     */
+    min: number | null;
+    /**
+     * Their greatest value.
+     */
+    max: number | null;
+    /**
+     * The median of their values, between the two in the middle if need be.
+     */
+    p50: number | null;
+    /**
+     * The value below which 90 of 100 lie, between two if need be.
+     */
+    p90: number | null;
+    /**
+     * The value below which 95 of 100 lie, between two if need be.
+     */
+    p95: number | null;
+    /**
+     * The value below which 99 of 100 lie, between two if need be.
+     */
+    p99: number | null;
+    /**
+     * Of counters, the sum of their values for each second of the bucket between `from` and `to`.
+     */
+    rate: number | null;
+};
+
+/**
+ * MetricSeries
+ *
+ * A series of points.
+ */
+export type MetricSeries = {
+    /**
+     * The grouping attributes; those that its data points lack are not among them.
+     */
+    attributes: {
+        [key: string]: unknown;
+    };
+    /**
+     * What the values are.
+     */
+    kind: MetricKind;
+    /**
+     * The unit of the values.
+     */
+    unit: string | null;
+    /**
+     * A point for each bucket, also for those without data points.
+     */
+    points: Array<MetricPoint>;
+};
+
+/**
+ * MetricSeriesSet
+ *
+ * A metric over time.
+ */
+export type MetricSeriesSet = {
+    /**
+     * The metric's name.
+     */
+    name: string;
+    /**
+     * How wide the buckets are.
+     */
+    bucket: Bucket;
+    /**
+     * The time zone in which days, weeks and months begin.
+     */
+    timezone: string;
+    /**
+     * All data points are of this instant or later.
+     */
+    from: string;
+    /**
+     * And before this one.
+     */
+    to: string;
+    /**
+     * A series for each combination of kind, unit and grouping attributes that there is, ordered by
+     * them.
+     */
+    series: Array<MetricSeries>;
+};
+
+/**
+ * MetricSummary
+ *
+ * A metric that an agent has.
+ */
+export type MetricSummary = {
+    /**
+     * The metric's name.
+     */
+    name: string;
+    /**
+     * What its newest value is.
+     */
+    kind: MetricKind;
+    /**
+     * The unit of its newest value.
+     */
+    unit: string | null;
+    /**
+     * When its newest value was measured.
+     */
+    last_timestamp: string;
+};
+
+/**
+ * MetricSummaryPage
+ *
+ * A page of metrics.
+ */
+export type MetricSummaryPage = {
+    /**
+     * The metrics by name.
+     */
+    items: Array<MetricSummary>;
     /**
      * Send this as `cursor` for the next page; null on the last one.
      */
@@ -1307,6 +1475,11 @@ export type SetPromptLabel = {
 };
 
 /**
+ * The colours of a chart's ground and text.
+ */
+export type Theme = 'light' | 'dark';
+
+/**
  * TokenError
  *
  * Why no token was issued (RFC 6749 §5.2).
@@ -1374,6 +1547,124 @@ export type TokenResponse = {
      * The scopes that it has, separated by spaces.
      */
     scope: string;
+};
+
+/**
+ * ToolErrorCount
+ *
+ * How often a kind of error came.
+ */
+export type ToolErrorCount = {
+    /**
+     * The kind of error.
+     */
+    error_type: string;
+    /**
+     * How many calls it came with.
+     */
+    calls: number;
+};
+
+/**
+ * What calls are told apart by.
+ */
+export type ToolGrouping = 'tool_name' | 'prompt_version' | 'status';
+
+/**
+ * ToolStatistics
+ *
+ * What is told of a group of calls. Of `bucket`, `tool_name`, `prompt_version` and `status` those are
+ * null by which calls are not told apart.
+ */
+export type ToolStatistics = {
+    /**
+     * Where the bucket begins.
+     */
+    bucket: string | null;
+    /**
+     * The tool's name.
+     */
+    tool_name: string | null;
+    /**
+     * The version of the agent's prompt; null also for calls that name none.
+     */
+    prompt_version: number | null;
+    /**
+     * How the calls ended.
+     */
+    status: ToolStatus | null;
+    /**
+     * How many calls there are.
+     */
+    calls: number;
+    /**
+     * How many of them ended with `error` or `timeout`.
+     */
+    errors: number;
+    /**
+     * `errors` as a part of `calls`, from 0 to 1.
+     */
+    error_rate: number;
+    /**
+     * The median of the durations in milliseconds; null when no call tells its duration.
+     */
+    duration_ms_p50: number | null;
+    /**
+     * The duration below which 95 of 100 lie, between two if need be.
+     */
+    duration_ms_p95: number | null;
+    /**
+     * The duration below which 99 of 100 lie, between two if need be.
+     */
+    duration_ms_p99: number | null;
+    /**
+     * The sum of the tokens that went into the calls.
+     */
+    input_tokens: number;
+    /**
+     * The sum of the tokens that came out of them.
+     */
+    output_tokens: number;
+    /**
+     * The sum of the costs in US dollars, exact.
+     */
+    cost_usd: string;
+    /**
+     * The kinds of errors that came most often, up to 5, the most frequent first.
+     */
+    top_errors: Array<ToolErrorCount>;
+};
+
+/**
+ * ToolStatisticsSet
+ *
+ * Statistics of an agent's calls of tools.
+ */
+export type ToolStatisticsSet = {
+    /**
+     * All calls began at this instant or later.
+     */
+    from: string;
+    /**
+     * And before this one.
+     */
+    to: string;
+    /**
+     * How wide the buckets are; null when there are none.
+     */
+    bucket: Bucket | null;
+    /**
+     * The time zone in which days, weeks and months begin.
+     */
+    timezone: string;
+    /**
+     * What calls are told apart by, beside the bucket.
+     */
+    group_by: Array<ToolGrouping>;
+    /**
+     * The groups that have calls, ordered by bucket and by `group_by`.
+     */
+    items: Array<ToolStatistics>;
 };
 
 /**
@@ -1464,6 +1755,11 @@ export type ToolUsage = {
      */
     session_id: string | null;
 };
+
+/**
+ * A field that a list's calls can come without.
+ */
+export type ToolUsageField = 'input' | 'output' | 'error_message';
 
 /**
  * ToolUsagePage
@@ -2027,6 +2323,11 @@ export type ListLogsData = {
          */
         attr?: Array<string>;
         /**
+         * A field that the logs come without, for a page that is small and quickly read: the message
+         * is then an empty text, the attributes are an empty object. Repeat it for several.
+         */
+        omit?: Array<LogField>;
+        /**
          * The order of the list.
          */
         order?: RecordOrder;
@@ -2296,6 +2597,192 @@ export type GetLogResponses = {
 
 export type GetLogResponse = GetLogResponses[keyof GetLogResponses];
 
+export type TailLogsData = {
+    body?: never;
+    headers?: {
+        /**
+         * The id of the last event that the client has seen.
+         */
+        'Last-Event-ID'?: string;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: {
+        /**
+         * Only logs of this level. Repeat it to ask for several.
+         */
+        level?: Array<Level>;
+        /**
+         * Only logs of this level or a graver one.
+         */
+        min_level?: Level;
+        /**
+         * Only logs of this trace.
+         */
+        trace_id?: string;
+        /**
+         * Only logs of this session.
+         */
+        session_id?: string;
+        /**
+         * Only logs with this text in their message, in upper or lower case; `%` and `_` are plain
+         * characters.
+         */
+        q?: string;
+        /**
+         * Only logs with this attribute: `key=value`, where numbers and the like are told as JSON
+         * writes them, or a key alone for any value. Repeat it to ask for several.
+         */
+        attr?: Array<string>;
+    };
+    url: '/agents/{agent_id}/logs/tail';
+};
+
+export type TailLogsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type TailLogsError = TailLogsErrors[keyof TailLogsErrors];
+
+export type TailLogsResponses = {
+    /**
+     * The stream. An event's kind is `log` and its data a log, or `end` and the reason.
+     */
+    200: Array<Log>;
+};
+
+export type TailLogsResponse = TailLogsResponses[keyof TailLogsResponses];
+
+export type ExportLogsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: {
+        /**
+         * Only logs of this instant or later.
+         */
+        from?: string;
+        /**
+         * Only logs before this instant.
+         */
+        to?: string;
+        /**
+         * Only logs of this level. Repeat it to ask for several.
+         */
+        level?: Array<Level>;
+        /**
+         * Only logs of this level or a graver one.
+         */
+        min_level?: Level;
+        /**
+         * Only logs of this trace.
+         */
+        trace_id?: string;
+        /**
+         * Only logs of this session.
+         */
+        session_id?: string;
+        /**
+         * Only logs with this text in their message, in upper or lower case; `%` and `_` are plain
+         * characters.
+         */
+        q?: string;
+        /**
+         * Only logs with this attribute: `key=value`, where numbers and the like are told as JSON
+         * writes them, or a key alone for any value. Repeat it to ask for several.
+         */
+        attr?: Array<string>;
+    };
+    url: '/agents/{agent_id}/logs/export';
+};
+
+export type ExportLogsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type ExportLogsError = ExportLogsErrors[keyof ExportLogsErrors];
+
+export type ExportLogsResponses = {
+    /**
+     * A JSON object on each line.
+     */
+    200: Blob | File;
+};
+
+export type ExportLogsResponse = ExportLogsResponses[keyof ExportLogsResponses];
+
 export type ListMetricsData = {
     body?: never;
     path: {
@@ -2459,6 +2946,83 @@ export type CreateMetricResponses = {
 
 export type CreateMetricResponse = CreateMetricResponses[keyof CreateMetricResponses];
 
+export type ExportMetricsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: {
+        /**
+         * Only data points of this instant or later.
+         */
+        from?: string;
+        /**
+         * Only data points before this instant.
+         */
+        to?: string;
+        /**
+         * Only data points of exactly this metric.
+         */
+        name?: string;
+        /**
+         * Only data points with this attribute: `key=value`, where numbers and the like are told as JSON
+         * writes them, or a key alone for any value. Repeat it to ask for several.
+         */
+        attr?: Array<string>;
+    };
+    url: '/agents/{agent_id}/metrics/export';
+};
+
+export type ExportMetricsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type ExportMetricsError = ExportMetricsErrors[keyof ExportMetricsErrors];
+
+export type ExportMetricsResponses = {
+    /**
+     * A JSON object on each line.
+     */
+    200: Blob | File;
+};
+
+export type ExportMetricsResponse = ExportMetricsResponses[keyof ExportMetricsResponses];
+
 export type CreateMetricBatchData = {
     body: Array<NewMetric>;
     path: {
@@ -2531,6 +3095,266 @@ export type CreateMetricBatchResponses = {
 
 export type CreateMetricBatchResponse = CreateMetricBatchResponses[keyof CreateMetricBatchResponses];
 
+export type QueryMetricsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query: {
+        /**
+         * The metric's name.
+         */
+        name: string;
+        /**
+         * Only data points of this instant or later. Default: a day before `to`, or 1,440
+         * buckets if that is less.
+         */
+        from?: string;
+        /**
+         * Only data points before this instant. Default: now.
+         */
+        to?: string;
+        /**
+         * How wide the buckets are. Default: the narrowest with which there are about 200 at most.
+         */
+        bucket?: Bucket;
+        /**
+         * The time zone in which days, weeks and months begin, such as `Europe/Berlin`. Default: UTC.
+         */
+        timezone?: string;
+        /**
+         * What is told of each bucket beside `count`. Repeat it for several. Default: `avg`.
+         */
+        aggregations?: Array<Aggregation>;
+        /**
+         * An attribute whose values make series of their own. Repeat it for several, up to 4.
+         */
+        group_by?: Array<string>;
+        /**
+         * Only data points with this attribute: `key=value`, where numbers and the like are told as JSON
+         * writes them, or a key alone for any value. Repeat it to ask for several.
+         */
+        attr?: Array<string>;
+    };
+    url: '/agents/{agent_id}/metrics/series';
+};
+
+export type QueryMetricsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type QueryMetricsError = QueryMetricsErrors[keyof QueryMetricsErrors];
+
+export type QueryMetricsResponses = {
+    /**
+     * Success.
+     */
+    200: MetricSeriesSet;
+};
+
+export type QueryMetricsResponse = QueryMetricsResponses[keyof QueryMetricsResponses];
+
+export type MetricChartData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query: {
+        /**
+         * The metric's name.
+         */
+        name: string;
+        /**
+         * Only data points of this instant or later. Default: a day before `to`, or 1,440
+         * buckets if that is less.
+         */
+        from?: string;
+        /**
+         * Only data points before this instant. Default: now.
+         */
+        to?: string;
+        /**
+         * How wide the buckets are. Default: the narrowest with which there are about 200 at most.
+         */
+        bucket?: Bucket;
+        /**
+         * The time zone of the axis, in which days, weeks and months begin. Default: UTC.
+         */
+        timezone?: string;
+        /**
+         * What is drawn of each bucket. Repeat it for several. Default: `avg`.
+         */
+        aggregations?: Array<Aggregation>;
+        /**
+         * An attribute whose values make series of their own. Repeat it for several, up to 4.
+         */
+        group_by?: Array<string>;
+        /**
+         * Only data points with this attribute: `key=value`, where numbers and the like are told as JSON
+         * writes them, or a key alone for any value. Repeat it to ask for several.
+         */
+        attr?: Array<string>;
+        /**
+         * The colours of ground and text.
+         */
+        theme?: Theme;
+    };
+    url: '/agents/{agent_id}/metrics/chart.svg';
+};
+
+export type MetricChartErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type MetricChartError = MetricChartErrors[keyof MetricChartErrors];
+
+export type MetricChartResponses = {
+    /**
+     * The chart.
+     */
+    200: Blob | File;
+};
+
+export type MetricChartResponse = MetricChartResponses[keyof MetricChartResponses];
+
+export type ListMetricNamesData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: {
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * Where the page begins: the `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/agents/{agent_id}/metrics/names';
+};
+
+export type ListMetricNamesErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type ListMetricNamesError = ListMetricNamesErrors[keyof ListMetricNamesErrors];
+
+export type ListMetricNamesResponses = {
+    /**
+     * Success.
+     */
+    200: MetricSummaryPage;
+};
+
+export type ListMetricNamesResponse = ListMetricNamesResponses[keyof ListMetricNamesResponses];
+
 export type ListToolUsageData = {
     body?: never;
     path: {
@@ -2564,6 +3388,11 @@ export type ListToolUsageData = {
          * Only calls of this session.
          */
         session_id?: string;
+        /**
+         * A field that the calls come without, for a page that is small and quickly read: it is then
+         * null. Repeat it for several.
+         */
+        omit?: Array<ToolUsageField>;
         /**
          * The order of the list.
          */
@@ -2699,6 +3528,90 @@ export type CreateToolUsageResponses = {
 
 export type CreateToolUsageResponse = CreateToolUsageResponses[keyof CreateToolUsageResponses];
 
+export type ExportToolUsageData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: {
+        /**
+         * Only calls that began at this instant or later.
+         */
+        from?: string;
+        /**
+         * Only calls that began before this instant.
+         */
+        to?: string;
+        /**
+         * Only calls of exactly this tool.
+         */
+        tool_name?: string;
+        /**
+         * Only calls that ended so.
+         */
+        status?: ToolStatus;
+        /**
+         * Only calls of this trace.
+         */
+        trace_id?: string;
+        /**
+         * Only calls of this session.
+         */
+        session_id?: string;
+    };
+    url: '/agents/{agent_id}/tool-usage/export';
+};
+
+export type ExportToolUsageErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type ExportToolUsageError = ExportToolUsageErrors[keyof ExportToolUsageErrors];
+
+export type ExportToolUsageResponses = {
+    /**
+     * A JSON object on each line.
+     */
+    200: Blob | File;
+};
+
+export type ExportToolUsageResponse = ExportToolUsageResponses[keyof ExportToolUsageResponses];
+
 export type CreateToolUsageBatchData = {
     body: Array<NewToolUsage>;
     path: {
@@ -2833,6 +3746,99 @@ export type GetToolUsageResponses = {
 };
 
 export type GetToolUsageResponse = GetToolUsageResponses[keyof GetToolUsageResponses];
+
+export type ToolStatisticsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: {
+        /**
+         * Only calls that began at this instant or later. Default: a day before `to`, or 1,440
+         * buckets if that is less.
+         */
+        from?: string;
+        /**
+         * Only calls that began before this instant. Default: now.
+         */
+        to?: string;
+        /**
+         * How wide the buckets are. Default: there are none.
+         */
+        bucket?: Bucket;
+        /**
+         * The time zone in which days, weeks and months begin, such as `Europe/Berlin`. Default: UTC.
+         */
+        timezone?: string;
+        /**
+         * What calls are told apart by. Repeat it for several. Default: `tool_name`.
+         */
+        group_by?: Array<ToolGrouping>;
+        /**
+         * Only calls of exactly this tool.
+         */
+        tool_name?: string;
+        /**
+         * Only calls that ended so.
+         */
+        status?: ToolStatus;
+        /**
+         * Only calls of this session.
+         */
+        session_id?: string;
+    };
+    url: '/agents/{agent_id}/tool-usage/statistics';
+};
+
+export type ToolStatisticsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may.
+     */
+    504: Problem;
+};
+
+export type ToolStatisticsError = ToolStatisticsErrors[keyof ToolStatisticsErrors];
+
+export type ToolStatisticsResponses = {
+    /**
+     * Success.
+     */
+    200: ToolStatisticsSet;
+};
+
+export type ToolStatisticsResponse = ToolStatisticsResponses[keyof ToolStatisticsResponses];
 
 export type ListPromptsData = {
     body?: never;

@@ -9,6 +9,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.level import Level
+from ...models.log_field import LogField
 from ...models.log_page import LogPage
 from ...models.problem import Problem
 from ...models.record_order import RecordOrder
@@ -26,6 +27,7 @@ def _get_kwargs(
     session_id: str | Unset = UNSET,
     q: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
+    omit: list[LogField] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -69,6 +71,15 @@ def _get_kwargs(
         json_attr = attr
 
     params["attr"] = json_attr
+
+    json_omit: list[str] | Unset = UNSET
+    if not isinstance(omit, Unset):
+        json_omit = []
+        for omit_item_data in omit:
+            omit_item = omit_item_data.value
+            json_omit.append(omit_item)
+
+    params["omit"] = json_omit
 
     json_order: str | Unset = UNSET
     if not isinstance(order, Unset):
@@ -166,6 +177,7 @@ def sync_detailed(
     session_id: str | Unset = UNSET,
     q: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
+    omit: list[LogField] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -185,6 +197,7 @@ def sync_detailed(
         session_id (str | Unset):
         q (str | Unset):
         attr (list[str] | Unset):
+        omit (list[LogField] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -208,6 +221,7 @@ def sync_detailed(
         session_id=session_id,
         q=q,
         attr=attr,
+        omit=omit,
         order=order,
         limit=limit,
         cursor=cursor,
@@ -232,6 +246,7 @@ def sync(
     session_id: str | Unset = UNSET,
     q: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
+    omit: list[LogField] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -251,6 +266,7 @@ def sync(
         session_id (str | Unset):
         q (str | Unset):
         attr (list[str] | Unset):
+        omit (list[LogField] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -275,6 +291,7 @@ def sync(
         session_id=session_id,
         q=q,
         attr=attr,
+        omit=omit,
         order=order,
         limit=limit,
         cursor=cursor,
@@ -293,6 +310,7 @@ async def asyncio_detailed(
     session_id: str | Unset = UNSET,
     q: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
+    omit: list[LogField] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -312,6 +330,7 @@ async def asyncio_detailed(
         session_id (str | Unset):
         q (str | Unset):
         attr (list[str] | Unset):
+        omit (list[LogField] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -335,6 +354,7 @@ async def asyncio_detailed(
         session_id=session_id,
         q=q,
         attr=attr,
+        omit=omit,
         order=order,
         limit=limit,
         cursor=cursor,
@@ -357,6 +377,7 @@ async def asyncio(
     session_id: str | Unset = UNSET,
     q: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
+    omit: list[LogField] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -376,6 +397,7 @@ async def asyncio(
         session_id (str | Unset):
         q (str | Unset):
         attr (list[str] | Unset):
+        omit (list[LogField] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -401,6 +423,7 @@ async def asyncio(
             session_id=session_id,
             q=q,
             attr=attr,
+            omit=omit,
             order=order,
             limit=limit,
             cursor=cursor,

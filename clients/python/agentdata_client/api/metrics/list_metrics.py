@@ -154,7 +154,7 @@ def sync_detailed(
         agent_id (UUID):
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
-        name (str | Unset):
+        name (str | Unset):  Example: queue.length.
         attr (list[str] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
@@ -209,7 +209,7 @@ def sync(
         agent_id (UUID):
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
-        name (str | Unset):
+        name (str | Unset):  Example: queue.length.
         attr (list[str] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
@@ -259,7 +259,7 @@ async def asyncio_detailed(
         agent_id (UUID):
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
-        name (str | Unset):
+        name (str | Unset):  Example: queue.length.
         attr (list[str] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
@@ -312,7 +312,7 @@ async def asyncio(
         agent_id (UUID):
         from_ (datetime.datetime | Unset):
         to (datetime.datetime | Unset):
-        name (str | Unset):
+        name (str | Unset):  Example: queue.length.
         attr (list[str] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.

@@ -11,6 +11,7 @@ from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
 from ...models.record_order import RecordOrder
 from ...models.tool_status import ToolStatus
+from ...models.tool_usage_field import ToolUsageField
 from ...models.tool_usage_page import ToolUsagePage
 from ...types import UNSET, Response, Unset
 
@@ -24,6 +25,7 @@ def _get_kwargs(
     status: ToolStatus | Unset = UNSET,
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
+    omit: list[ToolUsageField] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -52,6 +54,15 @@ def _get_kwargs(
     params["trace_id"] = trace_id
 
     params["session_id"] = session_id
+
+    json_omit: list[str] | Unset = UNSET
+    if not isinstance(omit, Unset):
+        json_omit = []
+        for omit_item_data in omit:
+            omit_item = omit_item_data.value
+            json_omit.append(omit_item)
+
+    params["omit"] = json_omit
 
     json_order: str | Unset = UNSET
     if not isinstance(order, Unset):
@@ -151,6 +162,7 @@ def sync_detailed(
     status: ToolStatus | Unset = UNSET,
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
+    omit: list[ToolUsageField] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -169,6 +181,7 @@ def sync_detailed(
         status (ToolStatus | Unset): How a call of a tool ended.
         trace_id (str | Unset):
         session_id (str | Unset):
+        omit (list[ToolUsageField] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -190,6 +203,7 @@ def sync_detailed(
         status=status,
         trace_id=trace_id,
         session_id=session_id,
+        omit=omit,
         order=order,
         limit=limit,
         cursor=cursor,
@@ -212,6 +226,7 @@ def sync(
     status: ToolStatus | Unset = UNSET,
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
+    omit: list[ToolUsageField] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -230,6 +245,7 @@ def sync(
         status (ToolStatus | Unset): How a call of a tool ended.
         trace_id (str | Unset):
         session_id (str | Unset):
+        omit (list[ToolUsageField] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -252,6 +268,7 @@ def sync(
         status=status,
         trace_id=trace_id,
         session_id=session_id,
+        omit=omit,
         order=order,
         limit=limit,
         cursor=cursor,
@@ -268,6 +285,7 @@ async def asyncio_detailed(
     status: ToolStatus | Unset = UNSET,
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
+    omit: list[ToolUsageField] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -286,6 +304,7 @@ async def asyncio_detailed(
         status (ToolStatus | Unset): How a call of a tool ended.
         trace_id (str | Unset):
         session_id (str | Unset):
+        omit (list[ToolUsageField] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -307,6 +326,7 @@ async def asyncio_detailed(
         status=status,
         trace_id=trace_id,
         session_id=session_id,
+        omit=omit,
         order=order,
         limit=limit,
         cursor=cursor,
@@ -327,6 +347,7 @@ async def asyncio(
     status: ToolStatus | Unset = UNSET,
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
+    omit: list[ToolUsageField] | Unset = UNSET,
     order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -345,6 +366,7 @@ async def asyncio(
         status (ToolStatus | Unset): How a call of a tool ended.
         trace_id (str | Unset):
         session_id (str | Unset):
+        omit (list[ToolUsageField] | Unset):
         order (RecordOrder | Unset): The order of a list of records. Default:
             RecordOrder.TIMESTAMP_DESC.
         limit (int | Unset):  Default: 100.
@@ -368,6 +390,7 @@ async def asyncio(
             status=status,
             trace_id=trace_id,
             session_id=session_id,
+            omit=omit,
             order=order,
             limit=limit,
             cursor=cursor,
