@@ -100,6 +100,11 @@ bench: check-tools postgres ## Measure the release build against PostgreSQL's ow
 	cargo build --release $(LOCKED)
 	AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" python3 benches/bench.py --binary "$(TARGET)/release/agentdata" $(BENCH_ARGS)
 
+.PHONY: bench-volume
+bench-volume: check-tools postgres ## Measure with ten million logs; takes some minutes and 10 GB.
+	cargo build --release $(LOCKED)
+	AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" python3 benches/volume.py --binary "$(TARGET)/release/agentdata" $(BENCH_ARGS)
+
 .PHONY: postgres
 postgres: check-tools ## Install the private PostgreSQL with pgvector into the data home.
 	@tools/install_postgres.sh "$(POSTGRES)"

@@ -4,7 +4,7 @@
 usage: benches/bench.py [--binary PATH] [--seconds N] [--json FILE]
 
 wrk drives operations; pgbench runs their SQL at the same number of clients, right after, on the same PostgreSQL: for
-create_log and its batch one row in each transaction. AGENTDATA_POSTGRES_BIN names the directory of PostgreSQL's programs.
+create_log one row in each transaction, for its batch the rows of a batch in one statement. AGENTDATA_POSTGRES_BIN names the directory of PostgreSQL's programs.
 Everything shares this machine's cores, the load generators included, so ratios tell more than rates. The table is
 Markdown, on standard output.
 """
@@ -76,6 +76,25 @@ INSERT_LOG = f"""INSERT INTO logs (tenant_id, agent_id, timestamp, id, level, me
     '{LOG["session_id"]}' WHERE {LIVING};
 """
 BATCH = 1_000
+# At so many clients pgbench's best rate of single rows is looked for.
+SINGLE_ROW_CLIENTS = (8, 16, 32, 64)
+
+
+def literal(values: list) -> str:
+    """An array as PostgreSQL reads it, between quotes."""
+    return "'{" + ",".join('"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values) + "}'"
+
+
+# The statement of a batch, with its rows in it, as any client would send them.
+INSERT_LOGS = f"""WITH living AS MATERIALIZED (
+    SELECT tenant_id, id FROM agents WHERE tenant_id = :tenant AND id = ':id'::uuid AND deleted_at IS NULL),
+stored AS (INSERT INTO logs (tenant_id, agent_id, timestamp, id, level, message, attributes, session_id)
+    SELECT :tenant, ':id'::uuid, now(), uuidv7(), r.*
+    FROM unnest({literal(["3"] * BATCH)}::smallint[], {literal([LOG["message"]] * BATCH)}::text[],
+        {literal([json.dumps(LOG["attributes"])] * BATCH)}::jsonb[], {literal([LOG["session_id"]] * BATCH)}::text[]) AS r
+    WHERE EXISTS (SELECT FROM living) ON CONFLICT DO NOTHING RETURNING tenant_id, agent_id, id)
+SELECT tenant_id, id, NULL::uuid FROM living UNION ALL SELECT tenant_id, agent_id, id FROM stored;
+"""
 
 
 @dataclass
@@ -149,8 +168,9 @@ def bench(args: argparse.Namespace, home: Path) -> int:
         results = {"seconds": args.seconds, "cores": os.cpu_count(), "cold_start_ms": cold_starts(server)}
         time.sleep(3)
         results["idle_mib"] = resident_mib(server)
-        results["operations"] = measure(server, args.seconds)
+        results["operations"], results["best_single_rows"] = measure(server, args.seconds)
         results["after_load_mib"] = resident_mib(server)
+        results["peak_mib"] = peak_mib(server)
     finally:
         if server.process.poll() is None:
             with_server.stop(server.process)
@@ -193,10 +213,10 @@ def wait_for_200(server: Server) -> None:
     raise with_server.Failure("the server did not start again")
 
 
-def measure(server: Server, seconds: int) -> list[dict]:
+def measure(server: Server, seconds: int) -> tuple[list[dict], dict]:
     scopes = "agents:read agents:write prompts:read prompts:write logs:write admin"
     with_server.cli(server.binary, server.env, "client", "create", "--name", "bench", "--scopes", scopes)
-    lifetime = str(600 + 55 * seconds)
+    lifetime = str(600 + 65 * seconds)
     token = with_server.cli(server.binary, server.env, "token", "--client", "bench", "--lifetime", lifetime).strip()
     agent = call(server, token, "/agents", {"name": "bench", **VALUES})
     tenant = server.sql(f"SELECT tenant_id FROM agents WHERE id = '{agent['id']}'")
@@ -221,7 +241,9 @@ def measure(server: Server, seconds: int) -> list[dict]:
         ("get_prompt_by_label, 304", f"{prompts}/labels/production", tag, SELECT_LABELLED),
     ]
 
-    say(f"warming up, then {2 * (len(CONNECTIONS) * (len(reads) + 2) + 2)} measurements of {seconds} s")
+    say(
+        f"warming up, then {2 * (len(CONNECTIONS) * (len(reads) + 2) + 2) + len(SINGLE_ROW_CLIENTS)} measurements of {seconds} s"
+    )
     wrk(server, token, 32, 2, one)
     rows = []
     for operation, path, tag, statement in reads:
@@ -246,10 +268,24 @@ def measure(server: Server, seconds: int) -> list[dict]:
             row = wrk(server, token, connections, seconds, f"{one}/{path}", "", json.dumps(LOG), str(records))
             row["requests_per_second"] *= records
             server.sql("CHECKPOINT")
-            row |= {"operation": operation, "pgbench": pgbench(server, INSERT_LOG, define, connections, seconds)}
-            rows.append(row)
+            if records == 1:
+                peer = pgbench(server, INSERT_LOG, define, connections, seconds)
+            else:
+                peer = BATCH * pgbench(server, INSERT_LOGS, define, connections, seconds, "simple")
+            rows.append(row | {"operation": operation, "pgbench": peer})
     check_answers(server, token)
-    return rows
+    return rows, best_single_rows(server, define, seconds)
+
+
+def best_single_rows(server: Server, define: dict[str, str], seconds: int) -> dict:
+    """The most rows a second that transactions of one row each can store, at any number of clients."""
+    rates = {}
+    for clients in SINGLE_ROW_CLIENTS:
+        server.sql("CHECKPOINT")
+        rates[clients] = pgbench(server, INSERT_LOG, define, clients, seconds)
+        say(f"  {clients} clients: {rates[clients]:.0f} rows/s of pgbench")
+    clients = max(rates, key=rates.get)
+    return {"clients": clients, "rows_per_second": rates[clients]}
 
 
 def wrk(server: Server, token: str, connections: int, seconds: int, path: str, *script: str, tag: str = "") -> dict:
@@ -264,12 +300,14 @@ def wrk(server: Server, token: str, connections: int, seconds: int, path: str, *
     return row | {"connections": connections, "requests_per_second": per_second}
 
 
-def pgbench(server: Server, script: str, define: dict[str, str], clients: int, seconds: int) -> float:
+def pgbench(
+    server: Server, script: str, define: dict[str, str], clients: int, seconds: int, protocol: str = "prepared"
+) -> float:
     file = server.home / "pgbench.sql"
     file.write_text(script)
     define = [f"--define={name}={value}" for name, value in define.items()]
     count = [f"--client={clients}", f"--jobs={threads(clients)}", f"--time={seconds}"]
-    output = server.postgres("pgbench", "-n", "--protocol=prepared", *count, *define, f"--file={file}")
+    output = server.postgres("pgbench", "-n", f"--protocol={protocol}", *count, *define, f"--file={file}")
     tps = [line for line in output.splitlines() if line.startswith("tps = ")]
     if not tps or "number of failed transactions: 0 " not in output:
         raise with_server.Failure(f"pgbench: {output}")
@@ -308,7 +346,7 @@ def report(results: dict) -> None:
         "operation",
         "connections",
         "items/s",
-        "pgbench tps",
+        "pgbench",
         "ratio",
         "p50 ms",
         "p90 ms",
@@ -325,7 +363,17 @@ def report(results: dict) -> None:
         print("| " + " | ".join([*cells, str(row["errors"])]) + " |")
     cold = results["cold_start_ms"]
     print()
-    print(f"Memory (RSS) {results['idle_mib']:.1f} MiB idle, {results['after_load_mib']:.1f} MiB after the load.")
+    best = results["best_single_rows"]
+    logs = [row for row in results["operations"] if row["operation"] == "create_log"]
+    log = max(logs, key=lambda row: row["connections"])
+    print(
+        f"pgbench's best rate of single rows: {best['rows_per_second']:.0f}/s at {best['clients']} clients; create_log at"
+        f" {log['connections']} connections is {log['requests_per_second'] / best['rows_per_second']:.2f} of it."
+    )
+    print(
+        f"Memory (RSS) {results['idle_mib']:.1f} MiB idle, {results['after_load_mib']:.1f} MiB after the load,"
+        f" {results['peak_mib']:.1f} MiB at its peak."
+    )
     print(
         f"Cold start with PostgreSQL up: median {statistics.median(cold):.0f} ms, worst of {len(cold)} {max(cold):.0f} ms."
     )
@@ -369,6 +417,14 @@ def threads(connections: int) -> int:
 
 def resident_mib(server: Server) -> float:
     return int(run(["ps", "-o", "rss=", "-p", str(server.process.pid)])) / 1024
+
+
+def peak_mib(server: Server) -> float:
+    """The most memory that the server has had; 0 where the system does not tell."""
+    status = Path(f"/proc/{server.process.pid}/status")
+    if not status.exists():
+        return 0.0
+    return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
 
 
 def run(command: list, env: dict[str, str] | None = None) -> str:

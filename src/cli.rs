@@ -16,7 +16,7 @@ use crate::{
     db::{
         Connector, Db,
         embedded::{self, Embedded},
-        maintenance, migrate, partitions,
+        maintenance, migrate, partitions, search_index,
     },
     master_key::MasterKey,
     openapi,
@@ -67,6 +67,16 @@ pub enum Command {
         /// How long records are kept.
         #[command(flatten)]
         retention: Retention,
+    },
+    /// Manage the index by which `q` finds a text in the messages of logs. Without it logs are looked
+    /// through one by one.
+    LogSearchIndex {
+        /// What to do with it.
+        #[arg(value_enum)]
+        action: IndexAction,
+        /// The data.
+        #[command(flatten)]
+        data: DataSettings,
     },
     /// Say what runs where.
     Status {
@@ -131,6 +141,15 @@ pub enum ClientCommand {
     },
 }
 
+/// What to do with an index.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum IndexAction {
+    /// Make it, while logs are written and read.
+    Create,
+    /// Drop it.
+    Drop,
+}
+
 /// The form of the specification.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum SpecFormat {
@@ -150,6 +169,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
                 Command::Serve { data, serve } => run_server(&data, &serve).await,
                 Command::Migrate { data } => migrate_only(&data).await,
                 Command::Maintain { data, retention } => maintain(&data, &retention).await,
+                Command::LogSearchIndex { action, data } => log_search_index(&data, action).await,
                 Command::Status { data } => status(&data).await,
                 Command::Token { data, token } => print_token(&data, &token).await,
                 Command::Client {
@@ -422,6 +442,22 @@ async fn maintain(data: &DataSettings, retention: &Retention) -> anyhow::Result<
         bail!("not everything could be done");
     }
     Ok(())
+}
+
+async fn log_search_index(data: &DataSettings, action: IndexAction) -> anyhow::Result<()> {
+    telemetry::start_log(&data.log, data.log_format)?;
+    let database = Database::open(data, false).await?;
+    let direct = database.direct.clone();
+    let work = async {
+        match action {
+            IndexAction::Create => {
+                migrate::run(&direct).await?;
+                search_index::create(&direct).await
+            }
+            IndexAction::Drop => search_index::drop(&direct).await,
+        }
+    };
+    database.during(work).await
 }
 
 async fn status(data: &DataSettings) -> anyhow::Result<()> {

@@ -28,6 +28,7 @@ pub mod migrate;
 pub mod partitions;
 #[expect(missing_docs, reason = "generated from the database by `make schema`")]
 pub mod schema;
+pub mod search_index;
 pub mod tls;
 
 /// The tenant whose data a statement may touch. Every store function takes one; it comes out of a

@@ -9,9 +9,10 @@ use plotters::{
     style::text_anchor::{HPos, Pos, VPos},
 };
 use poem_openapi::Enum;
+use serde_json::Value;
 
 use super::series::{Aggregation, MetricSeriesSet};
-use crate::records::bucket::TimeZone;
+use crate::{raw_json::RawObject, records::bucket::TimeZone};
 
 const WIDTH: u32 = 860;
 const HEIGHT: u32 = 360;
@@ -137,6 +138,7 @@ pub fn svg(
             let mut chart = ChartBuilder::on(&plot)
                 .caption(set.name.as_str(), text(20))
                 .margin(14)
+                .margin_right(34)
                 .x_label_area_size(30)
                 .y_label_area_size(78)
                 .build_cartesian_2d(
@@ -234,15 +236,22 @@ fn lines(set: &MetricSeriesSet, aggregations: &[Aggregation]) -> Vec<Line> {
             if stretches.is_empty() {
                 continue;
             }
-            let group = series.attributes.text();
-            let name = match (group, &series.unit) {
-                ("{}", _) => aggregation.name().to_owned(),
-                (group, _) => format!("{} of {group}", aggregation.name()),
-            };
+            let name = format!("{}{}", aggregation.name(), group(&series.attributes));
             lines.push(Line { name, stretches });
         }
     }
     lines
+}
+
+/// The attributes of a series in words: `, queue=mail, urgent=true`.
+fn group(attributes: &RawObject) -> String {
+    let members: serde_json::Map<String, Value> =
+        serde_json::from_str(attributes.text()).unwrap_or_default();
+    let told = members.iter().map(|(key, value)| match value {
+        Value::String(text) => format!(", {key}={text}"),
+        other => format!(", {key}={other}"),
+    });
+    told.collect()
 }
 
 /// The units of all series.
@@ -386,9 +395,8 @@ mod tests {
         for part in [
             "queue.length",
             "{request}",
-            "avg of ",
-            "count of ",
-            "&lt;script&gt;&amp;",
+            "avg, a=&lt;script&gt;&amp;",
+            "count, a=",
         ] {
             assert!(drawn.contains(part), "{part}: {drawn}");
         }

@@ -26,6 +26,7 @@ mod group_commit;
 mod http;
 mod idempotency;
 mod layers;
+mod log_search_index;
 mod logs;
 mod logs_list;
 mod logs_plans;
