@@ -45,6 +45,7 @@ mod prompts_input;
 mod prompts_labels;
 mod prompts_render;
 mod readme;
+mod records_plans;
 mod schema;
 mod support;
 mod tenants;
