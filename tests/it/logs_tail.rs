@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Events, TestApp,
-    cluster::Session,
+    cluster::{self, Session},
     ingest::{agent, tenant},
 };
 
@@ -117,6 +117,21 @@ async fn a_log_that_is_committed_late_is_not_passed_over() {
     session.run("COMMIT").await;
     assert_eq!(events.next().await.unwrap().data["message"], "late");
     assert_eq!(events.next().await.unwrap().data["message"], "early");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_of_another_database_holds_up_nobody() {
+    let app = TestApp::start().await;
+    let path = logs(&app).await;
+    let elsewhere = Session::open(&cluster::database().await).await;
+    elsewhere.run("BEGIN").await;
+    elsewhere.run("SELECT pg_current_xact_id()").await;
+    let mut events = tail(&app, &path, "").await;
+    for message in ["one", "two"] {
+        log(&app, &path, message, "info").await;
+        assert_eq!(events.next().await.unwrap().data["message"], message);
+    }
+    elsewhere.run("COMMIT").await;
 }
 
 /// Reads until as many logs have come, and reconnects on the way.

@@ -1,7 +1,9 @@
 //! How a tail reads the logs of an agent: in the order of the transactions that stored them.
 //!
 //! Transactions end in another order than they begin, so only those are read that began before every
-//! transaction that is still under way: nothing can come in between any more.
+//! transaction of this database that is still under way: nothing can come in between any more. Those of
+//! other databases have numbers of the same series, but write no logs here. What a role writes whose
+//! sessions the server's own role may not see (`pg_read_all_stats`) can be passed over.
 
 use diesel::{
     QueryResult, Selectable,
@@ -104,8 +106,15 @@ struct BoundOf {
 
 impl QueryFragment<Pg> for BoundOf {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // Who is under way is looked up after the snapshot was taken: whoever has ended meanwhile is seen
+        // by the statement that reads the logs, which is a later one. Their numbers come in 32 bits. On a
+        // standby nobody is under way here, and the snapshot knows those of the primary.
         out.push_sql(
-            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, \
+            "SELECT CASE WHEN pg_is_in_recovery() THEN now.xmin ELSE least(now.xmax, ( \
+                SELECT min(now.xmax - now.xmax % 4294967296 + r.xid \
+                    - CASE WHEN r.xid > now.xmax % 4294967296 + 2147483648 THEN 4294967296 ELSE 0 END) \
+                FROM (SELECT backend_xid::text::bigint AS xid FROM pg_stat_activity \
+                    WHERE datname = current_database() AND backend_xid IS NOT NULL) AS r)) END, \
              (SELECT l.transaction_id FROM logs AS l WHERE l.tenant_id = ",
         );
         out.push_bind_param::<BigInt, _>(&self.tenant.0)?;
@@ -115,7 +124,11 @@ impl QueryFragment<Pg> for BoundOf {
         out.push_bind_param::<BigInt, _>(&self.transaction)?;
         out.push_sql(" ORDER BY l.transaction_id OFFSET ");
         out.push_bind_param::<BigInt, _>(&WINDOW)?;
-        out.push_sql(" LIMIT 1) FROM agents AS a WHERE a.tenant_id = ");
+        out.push_sql(
+            " LIMIT 1) FROM agents AS a, \
+             (SELECT pg_snapshot_xmin(s)::text::bigint AS xmin, pg_snapshot_xmax(s)::text::bigint AS xmax \
+                FROM pg_current_snapshot() AS s) AS now WHERE a.tenant_id = ",
+        );
         out.push_bind_param::<BigInt, _>(&self.tenant.0)?;
         out.push_sql(" AND a.id = ");
         out.push_bind_param::<Uuid, _>(&self.agent)?;

@@ -142,6 +142,8 @@ impl Statement<'_> {
 
 impl QueryFragment<Pg> for Statement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // There is a statement for each way to ask, and a connection forgets none.
+        out.unsafe_to_cache_prepared();
         let keys = self.keys();
         let failed = [ToolStatus::Error.number(), ToolStatus::Timeout.number()];
         let percentile =
@@ -191,7 +193,6 @@ impl QueryFragment<Pg> for Statement<'_> {
     }
 }
 
-/// The statement is known by its text, which depends on the grouping and the filters: it is one of few.
 impl QueryId for Statement<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
