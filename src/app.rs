@@ -9,7 +9,9 @@ use crate::{
     agents::{self, api::AgentsApi},
     auth::{Authenticator, api::AuthApi, keys::Keys, token::Tokens},
     configs::{api::ConfigsApi, feed::Feed, watch_api::WatchConfigsApi},
+    datasets::api::DatasetsApi,
     db::{Connector, Db, coalesce::Reader, group_commit::GroupCommit},
+    embeddings::{api::EmbeddingsApi, search_api::EmbeddingSearchApi},
     health::HealthApi,
     logs::{api::LogsApi, model::Log, stream_api::LogStreamApi},
     master_key::MasterKey,
@@ -199,6 +201,28 @@ impl App {
                 Box::pin(prompts::store::get_by_label(connection, keys))
             }),
             workers: self.workers.clone(),
+        }
+    }
+
+    /// The operations on datasets.
+    pub fn datasets_api(&self) -> DatasetsApi {
+        DatasetsApi {
+            db: self.db.clone(),
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    /// The operations on embeddings.
+    pub fn embeddings_api(&self) -> EmbeddingsApi {
+        EmbeddingsApi {
+            db: self.db.clone(),
+        }
+    }
+
+    /// The operation that searches embeddings.
+    pub fn embedding_search_api(&self) -> EmbeddingSearchApi {
+        EmbeddingSearchApi {
+            db: self.db.clone(),
         }
     }
 

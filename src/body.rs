@@ -53,15 +53,31 @@ impl BodyBudget {
     }
 }
 
+/// Which of the server's limits of size a body has.
+pub trait Limit: 'static {
+    /// The limit in bytes.
+    fn of(limits: &Limits) -> usize;
+}
+
+/// The limit of most bodies.
+pub struct Ordinary;
+
+impl Limit for Ordinary {
+    fn of(limits: &Limits) -> usize {
+        limits.max_body_bytes
+    }
+}
+
 /// A JSON request body of the type `T` (`Content-Type: application/json`), read up to the server's
-/// limit, `Content-Encoding` `gzip` or `zstd` undone.
-pub struct Body<T> {
+/// limit `L`, `Content-Encoding` `gzip` or `zstd` undone.
+pub struct Body<T, L = Ordinary> {
     value: T,
     bytes: Bytes,
+    limit: PhantomData<fn() -> L>,
     _budget: Vec<OwnedSemaphorePermit>,
 }
 
-impl<T> Body<T> {
+impl<T, L> Body<T, L> {
     /// The body's bytes after inflation, by which an idempotent resend is recognised.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -73,7 +89,7 @@ impl<T> Body<T> {
     }
 }
 
-impl<T> Deref for Body<T> {
+impl<T, L> Deref for Body<T, L> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -81,7 +97,7 @@ impl<T> Deref for Body<T> {
     }
 }
 
-impl<T: Type> Payload for Body<T> {
+impl<T: Type, L: Limit> Payload for Body<T, L> {
     const CONTENT_TYPE: &'static str = "application/json";
 
     fn check_content_type(content_type: &str) -> bool {
@@ -97,9 +113,10 @@ impl<T: Type> Payload for Body<T> {
     }
 }
 
-impl<'a, T> ApiExtractor<'a> for Body<T>
+impl<'a, T, L> ApiExtractor<'a> for Body<T, L>
 where
     T: Type + DeserializeOwned + Validate<Context = ()>,
+    L: Limit,
 {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
     type ParamType = ();
@@ -128,12 +145,13 @@ where
         if !is_of_type(request, <Self as Payload>::CONTENT_TYPE) {
             return Err(unsupported("send the body as `Content-Type: application/json`").into());
         }
-        let (bytes, budget) = read(request, body, |limits| limits.max_body_bytes).await?;
+        let (bytes, budget) = read(request, body, L::of).await?;
         let Object(value) = parse::<Object<T>>(&bytes).map_err(ApiError::from)?;
         check(&value).map_err(ApiError::from)?;
         Ok(Self {
             value,
             bytes,
+            limit: PhantomData,
             _budget: budget,
         })
     }
@@ -326,10 +344,11 @@ pub fn check<T: Validate<Context = ()>>(value: &T) -> Result<(), Box<Problem>> {
 
 /// 400 for what is not JSON, 422 for JSON that does not fit the type.
 fn json_error(pointer: &str, error: &serde_json::Error) -> Box<Problem> {
-    if !error.is_data() {
+    let message = error.to_string();
+    // That is a number which fits no double; as JSON it is in order.
+    if !error.is_data() && !message.starts_with("number out of range") {
         return malformed(format!("The body is not valid JSON: {error}."));
     }
-    let message = error.to_string();
     // serde names the type's own place for a missing member; the member's place helps more.
     let missing = message
         .strip_prefix("missing field `")

@@ -9,8 +9,10 @@ pub mod auth;
 pub mod body;
 pub mod cli;
 pub mod configs;
+pub mod datasets;
 pub mod db;
 pub mod docs;
+pub mod embeddings;
 pub mod etag;
 pub mod health;
 pub mod idempotency;
@@ -35,5 +37,4 @@ pub mod tool_usage;
 pub mod values;
 
 // Linked statically, so that nobody has to install libpq; the pgvector crate asks for it.
-use pgvector as _;
 use pq_sys as _;

@@ -37,6 +37,8 @@ pub enum ProblemCode {
     IdTaken,
     /// `parent_version` is not the newest version.
     NotNewest,
+    /// The dataset has embeddings, which fix its `dimension` and its `distance`.
+    HasEmbeddings,
     /// The resource has changed since the `ETag` in `If-Match`.
     Stale,
     /// The body is larger than the operation accepts.
@@ -72,6 +74,7 @@ impl ProblemCode {
             Self::NameTaken => (StatusCode::CONFLICT, "The name is taken"),
             Self::IdTaken => (StatusCode::CONFLICT, "The id is taken"),
             Self::NotNewest => (StatusCode::CONFLICT, "There is a newer version"),
+            Self::HasEmbeddings => (StatusCode::CONFLICT, "The dataset has embeddings"),
             Self::Stale => (StatusCode::PRECONDITION_FAILED, "The resource has changed"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
             Self::UnsupportedMediaType => (
@@ -344,9 +347,10 @@ impl ApiError {
             ProblemCode::InsufficientScope => Self::Forbidden(json, challenge("")),
             ProblemCode::NotFound | ProblemCode::MethodNotAllowed => Self::NotFound(json),
             ProblemCode::RequestTimeout => Self::RequestTimeout(json),
-            ProblemCode::NameTaken | ProblemCode::IdTaken | ProblemCode::NotNewest => {
-                Self::Conflict(json)
-            }
+            ProblemCode::NameTaken
+            | ProblemCode::IdTaken
+            | ProblemCode::NotNewest
+            | ProblemCode::HasEmbeddings => Self::Conflict(json),
             ProblemCode::Stale => Self::Stale(json),
             ProblemCode::TooLarge => Self::TooLarge(json),
             ProblemCode::UnsupportedMediaType => Self::UnsupportedMediaType(json),

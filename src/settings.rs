@@ -184,6 +184,10 @@ pub struct Limits {
     #[arg(long, env = "AGENTDATA_MAX_BATCH_BYTES", default_value_t = 16 * 1024 * 1024)]
     pub max_batch_bytes: usize,
 
+    /// Largest body of new embeddings in bytes, after inflation.
+    #[arg(long, env = "AGENTDATA_MAX_EMBEDDINGS_BYTES", default_value_t = 32 * 1024 * 1024)]
+    pub max_embeddings_bytes: usize,
+
     /// Bytes of request bodies in memory at once, over all requests; beyond it the answer is 503.
     #[arg(long, env = "AGENTDATA_BODY_BUDGET", default_value_t = 256 * 1024 * 1024)]
     pub body_budget: usize,

@@ -87,7 +87,8 @@ impl Example for PatchAgent {
     }
 }
 
-fn patched<T>(patch: MaybeUndefined<T>, current: Option<T>) -> Option<T> {
+/// The value of a field after a change to it.
+pub fn patched<T>(patch: MaybeUndefined<T>, current: Option<T>) -> Option<T> {
     match patch {
         MaybeUndefined::Undefined => current,
         MaybeUndefined::Null => None,

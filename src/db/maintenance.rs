@@ -8,8 +8,8 @@ use diesel_async::{AsyncConnection, AsyncPgConnection};
 
 use super::{Db, DbError, partitions};
 use crate::{
-    agents, configs, idempotency, logs, metrics, prompt_labels, prompts, settings::Retention,
-    telemetry::Metrics, tool_usage, values::Timestamp,
+    agents, configs, datasets, idempotency, logs, metrics, prompt_labels, prompts,
+    settings::Retention, telemetry::Metrics, tool_usage, values::Timestamp,
 };
 
 /// Time between two passes.
@@ -19,6 +19,8 @@ const CHUNK: i64 = 1_000;
 /// Agents that one transaction looks at. Each takes some statements, and another server that purges
 /// the same ones waits for the whole transaction.
 const AGENTS: i64 = 100;
+/// Datasets that one transaction looks at, for the same reason.
+const DATASETS: i64 = 100;
 
 /// What a pass has done.
 #[derive(Debug, Default)]
@@ -114,7 +116,8 @@ async fn purge_chunk(db: &Db, marked_before: Timestamp) -> Result<usize, DbError
         connection
             .transaction(async |connection| {
                 let agents = purge_agents(connection, marked_before).await?;
-                Ok(agents + idempotency::purge(connection, CHUNK).await?)
+                let datasets = purge_datasets(connection, marked_before).await?;
+                Ok(agents + datasets + idempotency::purge(connection, CHUNK).await?)
             })
             .await
             .map_err(|error: diesel::result::Error| DbError::from(error))
@@ -136,10 +139,26 @@ async fn purge_agents(
         room -= removed(logs::store::purge(connection, tenant, agent, room).await?);
         room -= removed(metrics::store::purge(connection, tenant, agent, room).await?);
         room -= removed(tool_usage::store::purge(connection, tenant, agent, room).await?);
+        room -= removed(datasets::store::purge(connection, tenant, agent, room).await?);
         if room <= 0 {
             break;
         }
         room -= removed(agents::store::remove(connection, tenant, agent).await?);
+        if room <= 0 {
+            break;
+        }
+    }
+    Ok(usize::try_from(CHUNK - room).unwrap_or_default())
+}
+
+/// Removes rows of datasets that were marked deleted before an instant, up to [`CHUNK`].
+async fn purge_datasets(
+    connection: &mut AsyncPgConnection,
+    marked_before: Timestamp,
+) -> QueryResult<usize> {
+    let mut room = CHUNK;
+    for (tenant, id) in datasets::store::marked(connection, marked_before, DATASETS).await? {
+        room -= removed(datasets::store::remove(connection, tenant, id, room).await?);
         if room <= 0 {
             break;
         }

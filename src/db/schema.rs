@@ -1,6 +1,9 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     agents (tenant_id, id) {
         tenant_id -> Int8,
         id -> Uuid,
@@ -18,6 +21,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     config_heads (tenant_id, agent_id) {
         tenant_id -> Int8,
         agent_id -> Uuid,
@@ -26,6 +32,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     config_versions (tenant_id, agent_id, key, version) {
         tenant_id -> Int8,
         agent_id -> Uuid,
@@ -44,6 +53,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     configs (tenant_id, agent_id, key) {
         tenant_id -> Int8,
         agent_id -> Uuid,
@@ -55,6 +67,49 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
+    datasets (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Uuid,
+        agent_id -> Uuid,
+        name -> Text,
+        description -> Nullable<Text>,
+        metadata -> Jsonb,
+        dimension -> Nullable<Int4>,
+        distance -> Text,
+        embedding_model -> Nullable<Text>,
+        embedding_count -> Int8,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
+    embeddings (tenant_id, dataset_id, id) {
+        tenant_id -> Int8,
+        dataset_id -> Uuid,
+        id -> Uuid,
+        content -> Text,
+        metadata -> Jsonb,
+        embedding -> Vector,
+        content_bytes -> Int4,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     idempotency_keys (tenant_id, key) {
         tenant_id -> Int8,
         key -> Text,
@@ -65,6 +120,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     logs (tenant_id, agent_id, timestamp, id) {
         tenant_id -> Int8,
         agent_id -> Uuid,
@@ -81,6 +139,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     metrics (tenant_id, agent_id, timestamp, id) {
         tenant_id -> Int8,
         agent_id -> Uuid,
@@ -95,6 +156,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     oauth_clients (id) {
         id -> Uuid,
         name -> Text,
@@ -106,6 +170,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     prompt_heads (tenant_id, agent_id) {
         tenant_id -> Int8,
         agent_id -> Uuid,
@@ -114,6 +181,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     prompt_label_moves (tenant_id, agent_id, label, number) {
         tenant_id -> Int8,
         agent_id -> Uuid,
@@ -126,6 +196,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     prompt_labels (tenant_id, agent_id, label) {
         tenant_id -> Int8,
         agent_id -> Uuid,
@@ -138,6 +211,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     prompts (tenant_id, agent_id, version) {
         tenant_id -> Int8,
         agent_id -> Uuid,
@@ -157,6 +233,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     signing_keys (id) {
         id -> Text,
         public_key -> Bytea,
@@ -166,6 +245,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     tenants (id) {
         id -> Int8,
         name -> Text,
@@ -174,6 +256,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     tool_usage (tenant_id, agent_id, timestamp, id) {
         tenant_id -> Int8,
         agent_id -> Uuid,
@@ -203,6 +288,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     config_heads,
     config_versions,
     configs,
+    datasets,
+    embeddings,
     idempotency_keys,
     logs,
     metrics,

@@ -10,7 +10,9 @@ use crate::{
     app::App,
     auth::api::AuthApi,
     configs::{api::ConfigsApi, watch_api::WatchConfigsApi},
+    datasets::api::DatasetsApi,
     docs::RootApi,
+    embeddings::{api::EmbeddingsApi, search_api::EmbeddingSearchApi},
     health::HealthApi,
     logs::{api::LogsApi, stream_api::LogStreamApi},
     metrics::{api::MetricsApi, series_api::MetricSeriesApi},
@@ -40,6 +42,10 @@ pub enum Tag {
     Auth,
     /// What agents are configured with: JSON values by key, with every version.
     Configs,
+    /// Datasets: what the embeddings in each have in common.
+    Datasets,
+    /// Embeddings: texts and their vectors, and the search for the nearest.
+    Embeddings,
     /// Health and metrics of the server.
     Server,
 }
@@ -60,6 +66,9 @@ pub type Service = OpenApiService<
         AuthApi,
         ConfigsApi,
         WatchConfigsApi,
+        DatasetsApi,
+        // A tuple has room for 16.
+        (EmbeddingsApi, EmbeddingSearchApi),
         HealthApi,
         RootApi,
     ),
@@ -90,6 +99,8 @@ pub fn service(app: &App) -> Service {
         app.auth_api(),
         app.configs_api(),
         app.watch_configs_api(),
+        app.datasets_api(),
+        (app.embeddings_api(), app.embedding_search_api()),
         app.health_api(),
         RootApi,
     );

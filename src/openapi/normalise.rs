@@ -221,12 +221,12 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
     let in_path = parameter("path", "");
     let any_parameter = in_path || parameter("query", "") || parameter("header", "");
     let conditional = parameter("header", "If-Match");
-    // Of configs and labels none is in another's way, of two records of one id the first stays, and
-    // rendering writes nothing.
+    // Of configs and labels none is in another's way, of two records of one id the first stays, an
+    // embedding keeps its id, and neither rendering nor searching writes anything.
     let tag = operation["tags"][0].as_str().unwrap_or_default();
     let id = operation["operationId"].as_str().unwrap_or_default();
     let never_in_the_way = ["Configs", "Logs", "Metrics", "Tool usage"].contains(&tag)
-        || id == "set_prompt_label"
+        || ["set_prompt_label", "update_embedding", "search_embeddings"].contains(&id)
         || id.starts_with("render_");
     if operation["operationId"] == "issue_token" || operation["operationId"] == "get_readiness" {
         return;

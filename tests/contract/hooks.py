@@ -37,9 +37,24 @@ def before_call(context, case, kwargs):
         for record in records:
             if isinstance(record, dict):
                 complete_record(record, resource)
+    if isinstance(case.body, dict):
+        fit_vectors(case.body, case.operation.label)
     # A key that was used for another body is refused.
     if "Idempotency-Key" in (case.headers or {}):
         case.headers["Idempotency-Key"] = f"contract-{next(fresh_key)}"
+
+
+def fit_vectors(body, label):
+    """All vectors of a dataset are of one dimension; an id is not twice in a request."""
+    vector = [0.5, -0.25, 1.0, 0.125]
+    if "/datasets" in label and "/embeddings" not in label:
+        body.pop("dimension", None)
+    for item in body.get("items") or [] if label.endswith("/embeddings") else []:
+        item.pop("id", None)
+        item["embedding"] = vector
+    for field in ("vector", "embedding"):
+        if "/embeddings/" in label and field in body:
+            body[field] = vector
 
 
 def complete_prompt(prompt):

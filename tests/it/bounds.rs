@@ -281,6 +281,14 @@ async fn a_query_parameter_past_its_bound_is_refused_by_name() {
     for operation in operations().into_iter().filter(|o| o.scope().is_some()) {
         let names = resources::names(&app, &operation, app.all_scopes()).await;
         let path = operation.path_with(&names);
+        let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
+        let request = || {
+            let request = app.request(method.clone(), &path);
+            match operation.body_schema() {
+                Some(schema) => request.json(&operation.body(example(schema, ""))),
+                None => request,
+            }
+        };
         for parameter in operation.parameters("query") {
             let name = parameter["name"].as_str().unwrap();
             let mut required = operation.required_query();
@@ -305,18 +313,14 @@ async fn a_query_parameter_past_its_bound_is_refused_by_name() {
                     continue;
                 }
                 let what = format!("{} {name} {}", operation.id, bound.what);
-                let passed = app
-                    .send(app.request(Method::GET, &path).query(&pairs(&bound.passes)))
-                    .await;
+                let passed = app.send(request().query(&pairs(&bound.passes))).await;
                 // A cursor of the right length is still no cursor.
                 assert!(
-                    passed.status == 200 || name == "cursor",
+                    passed.status < 300 || name == "cursor",
                     "{what}: {}",
                     passed.text
                 );
-                let failed = app
-                    .send(app.request(Method::GET, &path).query(&pairs(&bound.fails)))
-                    .await;
+                let failed = app.send(request().query(&pairs(&bound.fails))).await;
                 assert_eq!(
                     (failed.status, failed.places()),
                     (422, vec![name]),

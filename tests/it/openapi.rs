@@ -52,6 +52,13 @@ fn the_operations_keep_their_names() {
         "list_config_versions GET /agents/{agent_id}/configs/{key}/versions",
         "restore_config POST /agents/{agent_id}/configs/{key}/restore",
         "watch_configs GET /agents/{agent_id}/config-changes",
+        "list_datasets GET /agents/{agent_id}/datasets",
+        "create_dataset POST /agents/{agent_id}/datasets",
+        "get_dataset GET /agents/{agent_id}/datasets/{dataset_id}",
+        "update_dataset PUT /agents/{agent_id}/datasets/{dataset_id}",
+        "delete_dataset DELETE /agents/{agent_id}/datasets/{dataset_id}",
+        "list_embeddings GET /datasets/{dataset_id}/embeddings",
+        "create_embeddings POST /datasets/{dataset_id}/embeddings",
     ] {
         assert!(all.contains(fixed), "{fixed}");
     }

@@ -24,6 +24,11 @@ enum Place {
 fn recipe(parameter: &str) -> (&'static str, Place) {
     match parameter {
         "agent_id" => ("/agents", Place::InAnswer("/id")),
+        "dataset_id" => ("/agents/{agent_id}/datasets", Place::InAnswer("/id")),
+        "embedding_id" => (
+            "/datasets/{dataset_id}/embeddings",
+            Place::InAnswer("/ids/0"),
+        ),
         "key" => ("/agents/{agent_id}/configs", Place::InAnswer("/key")),
         "label" => ("/agents/{agent_id}/prompts", Place::InBody("/labels/0")),
         "log_id" => ("/agents/{agent_id}/logs", Place::InAnswer("/id")),

@@ -1,0 +1,407 @@
+//! The operations on embeddings; the search is in a file of its own.
+
+use std::collections::HashSet;
+
+use poem_openapi::{
+    ApiResponse, OpenApi,
+    param::{Header, Path, Query},
+};
+
+use super::{
+    fit,
+    model::{
+        CreatedEmbeddings, Embedding, EmbeddingPage, Include, NO_PROVIDER, NewEmbeddings,
+        OnConflict,
+    },
+    patch::PatchEmbedding,
+    store::{self, NewRow, WriteError},
+};
+use crate::{
+    auth::{Caller, Scope},
+    body::{self, Body, Limit},
+    datasets::{
+        self,
+        api::no_dataset,
+        model::Dataset,
+        store::{Shape, count},
+    },
+    db::{AsyncConnection, Db, DbError, TenantId},
+    etag::{EntityTags, etag},
+    json::Json,
+    openapi::Tag,
+    page,
+    problem::{ApiError, FieldError, Problem, ProblemCode},
+    settings::Limits,
+    values::Id,
+};
+
+/// How often a write looks at its dataset anew, when others change it meanwhile.
+const ATTEMPTS: usize = 3;
+
+/// The operations on embeddings.
+pub struct EmbeddingsApi {
+    /// The database.
+    pub db: Db,
+}
+
+/// The limit of a body of many embeddings.
+pub struct Many;
+
+impl Limit for Many {
+    fn of(limits: &Limits) -> usize {
+        limits.max_embeddings_bytes
+    }
+}
+
+/// Created embeddings.
+#[derive(ApiResponse)]
+pub enum CreateEmbeddingsResponse {
+    /// All embeddings are stored. A resend with the same ids stores nothing twice and gets the same
+    /// ids.
+    #[oai(status = 201)]
+    Created(Json<CreatedEmbeddings>),
+}
+
+/// An embedding.
+#[derive(ApiResponse)]
+pub enum GetEmbeddingResponse {
+    /// The embedding.
+    #[oai(status = 200)]
+    Found(
+        Json<Embedding>,
+        /// Its entity tag, for `If-Match` and `If-None-Match`.
+        #[oai(header = "ETag")]
+        String,
+    ),
+    /// The embedding is still the one that `If-None-Match` names.
+    #[oai(status = 304)]
+    NotModified(
+        /// Its entity tag.
+        #[oai(header = "ETag")]
+        String,
+    ),
+}
+
+/// A changed embedding.
+#[derive(ApiResponse)]
+pub enum UpdateEmbeddingResponse {
+    /// The embedding, as it is stored now.
+    #[oai(status = 200)]
+    Updated(
+        Json<Embedding>,
+        /// Its new entity tag.
+        #[oai(header = "ETag")]
+        String,
+    ),
+}
+
+/// A deleted embedding.
+#[derive(ApiResponse)]
+pub enum DeleteEmbeddingResponse {
+    /// The embedding is gone, for every reader and writer.
+    #[oai(status = 204)]
+    Deleted,
+}
+
+fn default_include() -> Include {
+    Include::Embedding
+}
+
+#[OpenApi(tag = "Tag::Embeddings")]
+impl EmbeddingsApi {
+    /// List embeddings
+    ///
+    /// In the order of their ids. A page has up to `limit` items and ends earlier at 8 MiB; follow
+    /// `next_cursor` until it is null.
+    #[oai(
+        path = "/datasets/:dataset_id/embeddings",
+        method = "get",
+        operation_id = "list_embeddings"
+    )]
+    async fn list_embeddings(
+        &self,
+        #[oai(scope = "Scope::EmbeddingsRead")] auth: Caller,
+        /// Id of the dataset.
+        dataset_id: Path<Id>,
+        /// What comes with each embedding beside its text and metadata.
+        #[oai(default = "default_include")]
+        include: Query<Include>,
+        /// The most items on a page.
+        #[oai(
+            default = "page::default_limit",
+            validator(minimum(value = "1"), maximum(value = "1000"))
+        )]
+        limit: Query<i32>,
+        /// Where the page begins: the `next_cursor` of the page before.
+        #[oai(validator(min_length = 1, max_length = 2000))]
+        cursor: Query<Option<String>>,
+    ) -> Result<Json<EmbeddingPage>, ApiError> {
+        auth.require(Scope::EmbeddingsRead)?;
+        let (tenant, id) = (auth.tenant_id(), dataset_id.0);
+        let list = ("list_embeddings", tenant.0, id);
+        let after = page::decode_cursor(cursor.0.as_deref(), &list)?;
+        let limit = usize::try_from(limit.0).unwrap_or(1);
+        let dataset = find(&self.db, tenant, id).await?;
+        // Not a shared connection: what is behind a page of long vectors would wait for it.
+        let connection = self.db.pooled().await?;
+        let page = store::list(&connection, tenant, &dataset, include.0, after, limit);
+        let page = self.db.query(page).await?;
+        let last = page.items.last().filter(|_| page.more);
+        let next_cursor = last.map(|embedding| page::encode_cursor(&list, &embedding.id));
+        Ok(Json(EmbeddingPage {
+            items: page.items,
+            next_cursor,
+        }))
+    }
+
+    /// Create embeddings
+    ///
+    /// Stores up to 1,000 embeddings, all or none; the body has at most 32 MiB unless the server is set
+    /// otherwise. The first of a dataset fix its `dimension` when it has none. Give the embeddings ids
+    /// to be able to resend the request safely: what is there already and the same is accepted, and
+    /// what differs is refused with 409, or with `on_conflict=update` replaced.
+    #[oai(
+        path = "/datasets/:dataset_id/embeddings",
+        method = "post",
+        operation_id = "create_embeddings"
+    )]
+    async fn create_embeddings(
+        &self,
+        #[oai(scope = "Scope::EmbeddingsWrite")] auth: Caller,
+        /// Id of the dataset.
+        dataset_id: Path<Id>,
+        /// What becomes of an embedding whose id is in the dataset already.
+        #[oai(default)]
+        on_conflict: Query<OnConflict>,
+        body: Body<NewEmbeddings, Many>,
+    ) -> Result<CreateEmbeddingsResponse, ApiError> {
+        auth.require(Scope::EmbeddingsWrite)?;
+        let rows = rows(&body)?;
+        let (tenant, id) = (auth.tenant_id(), dataset_id.0);
+        for _ in 0..ATTEMPTS {
+            let dataset = find(&self.db, tenant, id).await?;
+            let shape = fit_all(&dataset, &rows)?;
+            let mut connection = self.db.pooled().await?;
+            let create = store::create(&mut connection, tenant, id, shape, on_conflict.0, &rows);
+            let created = self.db.within(async { Ok::<_, DbError>(create.await) });
+            return match created.await? {
+                Ok(created) => Ok(CreateEmbeddingsResponse::Created(Json(CreatedEmbeddings {
+                    count: number(rows.len()),
+                    stored: number(created.stored),
+                    ids: rows.iter().map(|row| row.id).collect(),
+                }))),
+                Err(WriteError::Changed) => continue,
+                Err(WriteError::Taken(ids)) => Err(taken(&rows, &ids)),
+                Err(WriteError::Database(error)) => Err(DbError::from(error).into()),
+            };
+        }
+        Err(busy())
+    }
+
+    /// Get an embedding
+    #[oai(
+        path = "/datasets/:dataset_id/embeddings/:embedding_id",
+        method = "get",
+        operation_id = "get_embedding"
+    )]
+    async fn get_embedding(
+        &self,
+        #[oai(scope = "Scope::EmbeddingsRead")] auth: Caller,
+        /// Id of the dataset.
+        dataset_id: Path<Id>,
+        /// Id of the embedding.
+        embedding_id: Path<Id>,
+        /// Entity tags that the client has; when one is still current the answer is 304.
+        #[oai(name = "If-None-Match")]
+        if_none_match: Header<Option<EntityTags>>,
+    ) -> Result<GetEmbeddingResponse, ApiError> {
+        auth.require(Scope::EmbeddingsRead)?;
+        let connection = self.db.shared().await?;
+        let get = store::get(&connection, auth.tenant_id(), dataset_id.0, embedding_id.0);
+        let embedding = self.db.query(get).await?.ok_or_else(no_embedding)?;
+        let tag = etag(embedding.version);
+        if if_none_match
+            .0
+            .is_some_and(|tags| tags.matches_weakly(embedding.version))
+        {
+            return Ok(GetEmbeddingResponse::NotModified(tag));
+        }
+        Ok(GetEmbeddingResponse::Found(Json(embedding), tag))
+    }
+
+    /// Change some fields of an embedding
+    ///
+    /// A JSON Merge Patch (RFC 7396): absent fields stay as they are, `metadata` merges member by
+    /// member. A new text does not change the vector.
+    #[oai(
+        path = "/datasets/:dataset_id/embeddings/:embedding_id",
+        method = "patch",
+        operation_id = "update_embedding"
+    )]
+    async fn update_embedding(
+        &self,
+        #[oai(scope = "Scope::EmbeddingsWrite")] auth: Caller,
+        /// Id of the dataset.
+        dataset_id: Path<Id>,
+        /// Id of the embedding.
+        embedding_id: Path<Id>,
+        /// Entity tag that the embedding must still have; else the answer is 412.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<EntityTags>>,
+        body: Body<PatchEmbedding>,
+    ) -> Result<UpdateEmbeddingResponse, ApiError> {
+        auth.require(Scope::EmbeddingsWrite)?;
+        let (tenant, dataset, id) = (auth.tenant_id(), dataset_id.0, embedding_id.0);
+        let versions = if_match.0.as_ref().and_then(EntityTags::strong_versions);
+        let patch = body.into_inner();
+        let mut connection = self.db.pooled().await?;
+        let change = connection.transaction(async |connection| {
+            let embedding = store::lock(connection, tenant, dataset, id)
+                .await?
+                .ok_or_else(no_embedding)?;
+            if versions.is_some_and(|versions| !versions.contains(&embedding.version)) {
+                return Err(stale());
+            }
+            // While it has an embedding, which is locked, the dataset keeps its shape.
+            let found = datasets::store::find(connection, tenant, dataset).await?;
+            let shape = found.ok_or_else(no_embedding)?;
+            if let Some(vector) = patch.vector() {
+                fit::check(vector.as_slice(), shape.dimension, shape.distance)
+                    .map_err(|message| body::invalid("/embedding", message))?;
+            }
+            let content = patch.apply(embedding);
+            let content = content.map_err(|message| body::invalid("/metadata", message))?;
+            let embedding = store::update(connection, tenant, dataset, id, &content).await?;
+            if count(connection, tenant, dataset, 0, None).await? {
+                Ok(embedding)
+            } else {
+                Err(no_embedding())
+            }
+        });
+        let embedding = self.db.within(change).await?;
+        let tag = etag(embedding.version);
+        Ok(UpdateEmbeddingResponse::Updated(Json(embedding), tag))
+    }
+
+    /// Delete an embedding
+    #[oai(
+        path = "/datasets/:dataset_id/embeddings/:embedding_id",
+        method = "delete",
+        operation_id = "delete_embedding"
+    )]
+    async fn delete_embedding(
+        &self,
+        #[oai(scope = "Scope::EmbeddingsWrite")] auth: Caller,
+        /// Id of the dataset.
+        dataset_id: Path<Id>,
+        /// Id of the embedding.
+        embedding_id: Path<Id>,
+        /// Entity tag that the embedding must still have; else the answer is 412.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<EntityTags>>,
+    ) -> Result<DeleteEmbeddingResponse, ApiError> {
+        auth.require(Scope::EmbeddingsWrite)?;
+        let (tenant, dataset, id) = (auth.tenant_id(), dataset_id.0, embedding_id.0);
+        let versions = if_match.0.as_ref().and_then(EntityTags::strong_versions);
+        let mut connection = self.db.pooled().await?;
+        let delete = connection.transaction(async |connection| {
+            if store::delete(connection, tenant, dataset, id, versions).await? {
+                if count(connection, tenant, dataset, -1, None).await? {
+                    return Ok(DeleteEmbeddingResponse::Deleted);
+                }
+                return Err(no_embedding());
+            }
+            let embedding = store::get(connection, tenant, dataset, id).await?;
+            Err(embedding.map_or_else(no_embedding, |_| stale()))
+        });
+        self.db.within(delete).await
+    }
+}
+
+/// A dataset.
+///
+/// # Errors
+/// 404 when there is no such dataset.
+pub async fn find(db: &Db, tenant: TenantId, id: Id) -> Result<Dataset, ApiError> {
+    let connection = db.shared().await?;
+    let find = datasets::store::find(&connection, tenant, id);
+    db.query(find).await?.ok_or_else(no_dataset)
+}
+
+/// The embeddings with their ids and vectors.
+fn rows(new: &NewEmbeddings) -> Result<Vec<NewRow<'_>>, ApiError> {
+    let mut seen = HashSet::new();
+    let mut rows = Vec::with_capacity(new.items.len());
+    for (index, item) in new.items.iter().enumerate() {
+        let place = |field: &str| format!("/items/{index}/{field}");
+        let id = item.id.unwrap_or_default();
+        if !seen.insert(id) {
+            return Err(body::invalid(place("id"), "is in the request twice").into());
+        }
+        let vector = item.embedding.get();
+        rows.push(NewRow {
+            id,
+            new: item,
+            vector: vector.ok_or_else(|| body::invalid(place("embedding"), NO_PROVIDER))?,
+        });
+    }
+    Ok(rows)
+}
+
+/// The shape of the dataset with these embeddings in it, which the first of them fixes when it has
+/// none.
+///
+/// # Errors
+/// 422 with every embedding that does not fit.
+fn fit_all(dataset: &Dataset, rows: &[NewRow<'_>]) -> Result<Shape, ApiError> {
+    let first = rows.first().map_or(0, |row| row.vector.as_slice().len());
+    let dimension = dataset.dimension.unwrap_or_else(|| number(first));
+    let errors = rows.iter().enumerate().filter_map(|(index, row)| {
+        let fit = fit::check(row.vector.as_slice(), Some(dimension), dataset.distance);
+        let place = format!("/items/{index}/embedding");
+        fit.err().map(|message| FieldError::body(place, message))
+    });
+    let errors: Vec<_> = errors.collect();
+    if !errors.is_empty() {
+        return Err(ApiError::new(Problem::invalid(errors)));
+    }
+    Ok(Shape {
+        dimension,
+        distance: dataset.distance,
+    })
+}
+
+/// 409 for embeddings whose ids are there with another content.
+fn taken(rows: &[NewRow<'_>], ids: &[Id]) -> ApiError {
+    let detail = "The dataset has embeddings of these ids with another text, vector or metadata; \
+                  `on_conflict=update` replaces them.";
+    let places = rows.iter().enumerate();
+    let errors = places
+        .filter(|(_, row)| ids.contains(&row.id))
+        .map(|(index, _)| {
+            let message = "is the id of an embedding with another content";
+            FieldError::body(format!("/items/{index}/id"), message)
+        });
+    ApiError::new(Problem {
+        errors: errors.collect(),
+        ..Problem::new(ProblemCode::IdTaken, detail)
+    })
+}
+
+fn busy() -> ApiError {
+    let detail = "Others write to the dataset at the same time. Nothing was stored; try again.";
+    ApiError::new(Problem::new(ProblemCode::Unavailable, detail))
+}
+
+fn no_embedding() -> ApiError {
+    ApiError::not_found("embedding")
+}
+
+fn stale() -> ApiError {
+    let detail = "The embedding has changed since the entity tag in If-Match; read it again.";
+    ApiError::new(Problem::new(ProblemCode::Stale, detail))
+}
+
+fn number(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
