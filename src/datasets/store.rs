@@ -1,4 +1,4 @@
-//! All SQL of datasets; that of their removal is in a file of its own.
+//! All SQL of datasets; what counts their embeddings and what removes them is in files of their own.
 
 use diesel::{
     dsl::{auto_type, case_when, exists, sql},
@@ -19,9 +19,6 @@ use crate::{
     page::{self, Page},
     values::{Id, JsonObject, Timestamp},
 };
-
-mod purge;
-pub use purge::{marked, purge, remove};
 
 /// Why a dataset was not written.
 #[derive(Debug)]
@@ -61,6 +58,11 @@ macro_rules! living {
             .filter(of_living_agent($tenant.0))
     };
 }
+
+mod count;
+mod purge;
+pub use count::{Shape, count};
+pub use purge::{marked, purge, remove};
 
 /// Whether the row's agent lives.
 #[auto_type]
@@ -339,57 +341,6 @@ pub async fn delete(
     .execute(&mut connection)
     .await?;
     Ok(marked == 1)
-}
-
-/// What all vectors of a dataset have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
-    /// Of how many numbers they are.
-    pub dimension: i32,
-    /// How far they are apart.
-    pub distance: Distance,
-}
-
-/// Counts embeddings that the transaction has added to a dataset, or with a negative number has
-/// removed, and gives it the dimension when it has none. Vectors that were written must be of the
-/// dataset's shape still. False when there is no such dataset: then the transaction must not commit.
-///
-/// It comes last, so that writers of one dataset wait for each other's commits only.
-pub async fn count(
-    connection: &AsyncPgConnection,
-    tenant: TenantId,
-    id: Id,
-    added: i64,
-    written: Option<Shape>,
-) -> QueryResult<bool> {
-    let mut connection = connection;
-    let (dimension, distance) = (
-        written.map(|shape| shape.dimension),
-        written.map(|shape| shape.distance),
-    );
-    let fits = datasets::dimension
-        .is_null()
-        .or(datasets::dimension
-            .assume_not_null()
-            .eq(dimension.unwrap_or_default()))
-        .and(datasets::distance.eq(distance.unwrap_or_default()));
-    let counted = diesel::update(
-        living!(tenant)
-            .filter(datasets::id.eq(id))
-            .filter(written.is_none().into_sql::<Bool>().or(fits)),
-    )
-    .set((
-        datasets::dimension.eq(
-            case_when(datasets::dimension.is_not_null(), datasets::dimension)
-                .otherwise(dimension.into_sql::<Nullable<Integer>>()),
-        ),
-        datasets::embedding_count.eq(datasets::embedding_count + added),
-        datasets::version.eq(datasets::version + 1),
-        datasets::updated_at.eq(Timestamp::now()),
-    ))
-    .execute(&mut connection)
-    .await?;
-    Ok(counted == 1)
 }
 
 /// True when no version is asked for, or the row's is among them.

@@ -1,36 +1,27 @@
 //! The operations on embeddings; the search is in a file of its own.
 
-use std::collections::HashSet;
-
 use poem_openapi::{
     ApiResponse, OpenApi,
     param::{Header, Path, Query},
 };
 
 use super::{
+    batch::{fit_all, number, rows, taken},
     fit,
-    model::{
-        CreatedEmbeddings, Embedding, EmbeddingPage, Include, NO_PROVIDER, NewEmbeddings,
-        OnConflict,
-    },
+    model::{CreatedEmbeddings, Embedding, EmbeddingPage, Include, NewEmbeddings, OnConflict},
     patch::PatchEmbedding,
-    store::{self, NewRow, WriteError},
+    store::{self, WriteError},
 };
 use crate::{
     auth::{Caller, Scope},
     body::{self, Body, Limit},
-    datasets::{
-        self,
-        api::no_dataset,
-        model::Dataset,
-        store::{Shape, count},
-    },
+    datasets::{self, api::no_dataset, model::Dataset, store::count},
     db::{AsyncConnection, Db, DbError, TenantId},
     etag::{EntityTags, etag},
     json::Json,
     openapi::Tag,
     page,
-    problem::{ApiError, FieldError, Problem, ProblemCode},
+    problem::{ApiError, Problem, ProblemCode},
     settings::Limits,
     values::Id,
 };
@@ -328,66 +319,6 @@ pub async fn find(db: &Db, tenant: TenantId, id: Id) -> Result<Dataset, ApiError
     db.query(find).await?.ok_or_else(no_dataset)
 }
 
-/// The embeddings with their ids and vectors.
-fn rows(new: &NewEmbeddings) -> Result<Vec<NewRow<'_>>, ApiError> {
-    let mut seen = HashSet::new();
-    let mut rows = Vec::with_capacity(new.items.len());
-    for (index, item) in new.items.iter().enumerate() {
-        let place = |field: &str| format!("/items/{index}/{field}");
-        let id = item.id.unwrap_or_default();
-        if !seen.insert(id) {
-            return Err(body::invalid(place("id"), "is in the request twice").into());
-        }
-        let vector = item.embedding.get();
-        rows.push(NewRow {
-            id,
-            new: item,
-            vector: vector.ok_or_else(|| body::invalid(place("embedding"), NO_PROVIDER))?,
-        });
-    }
-    Ok(rows)
-}
-
-/// The shape of the dataset with these embeddings in it, which the first of them fixes when it has
-/// none.
-///
-/// # Errors
-/// 422 with every embedding that does not fit.
-fn fit_all(dataset: &Dataset, rows: &[NewRow<'_>]) -> Result<Shape, ApiError> {
-    let first = rows.first().map_or(0, |row| row.vector.as_slice().len());
-    let dimension = dataset.dimension.unwrap_or_else(|| number(first));
-    let errors = rows.iter().enumerate().filter_map(|(index, row)| {
-        let fit = fit::check(row.vector.as_slice(), Some(dimension), dataset.distance);
-        let place = format!("/items/{index}/embedding");
-        fit.err().map(|message| FieldError::body(place, message))
-    });
-    let errors: Vec<_> = errors.collect();
-    if !errors.is_empty() {
-        return Err(ApiError::new(Problem::invalid(errors)));
-    }
-    Ok(Shape {
-        dimension,
-        distance: dataset.distance,
-    })
-}
-
-/// 409 for embeddings whose ids are there with another content.
-fn taken(rows: &[NewRow<'_>], ids: &[Id]) -> ApiError {
-    let detail = "The dataset has embeddings of these ids with another text, vector or metadata; \
-                  `on_conflict=update` replaces them.";
-    let places = rows.iter().enumerate();
-    let errors = places
-        .filter(|(_, row)| ids.contains(&row.id))
-        .map(|(index, _)| {
-            let message = "is the id of an embedding with another content";
-            FieldError::body(format!("/items/{index}/id"), message)
-        });
-    ApiError::new(Problem {
-        errors: errors.collect(),
-        ..Problem::new(ProblemCode::IdTaken, detail)
-    })
-}
-
 fn busy() -> ApiError {
     let detail = "Others write to the dataset at the same time. Nothing was stored; try again.";
     ApiError::new(Problem::new(ProblemCode::Unavailable, detail))
@@ -400,8 +331,4 @@ fn no_embedding() -> ApiError {
 fn stale() -> ApiError {
     let detail = "The embedding has changed since the entity tag in If-Match; read it again.";
     ApiError::new(Problem::new(ProblemCode::Stale, detail))
-}
-
-fn number(count: usize) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
 }

@@ -1,6 +1,7 @@
 //! Embeddings: texts and their vectors.
 
 pub mod api;
+pub mod batch;
 pub mod fit;
 pub mod model;
 pub mod patch;
