@@ -5,13 +5,18 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::Notify;
+
 use crate::{
     agents::{self, api::AgentsApi},
     auth::{Authenticator, api::AuthApi, keys::Keys, token::Tokens},
     configs::{api::ConfigsApi, feed::Feed, watch_api::WatchConfigsApi},
-    datasets::api::DatasetsApi,
+    datasets::{api::DatasetsApi, index_api::DatasetIndexApi},
     db::{Connector, Db, coalesce::Reader, group_commit::GroupCommit},
-    embeddings::{api::EmbeddingsApi, search_api::EmbeddingSearchApi},
+    embeddings::{
+        api::EmbeddingsApi, delete_api::DeleteEmbeddingsApi, provider::Provider,
+        search_api::EmbeddingSearchApi,
+    },
     health::HealthApi,
     logs::{api::LogsApi, model::Log, stream_api::LogStreamApi},
     master_key::MasterKey,
@@ -49,6 +54,10 @@ pub struct App {
     pub master_key: Arc<MasterKey>,
     /// How long records are kept.
     pub retention: Retention,
+    /// What makes vectors of texts.
+    pub provider: Option<Provider>,
+    /// Wakes who builds the indexes of datasets.
+    pub index_wake: Arc<Notify>,
     /// Base URL of the server.
     pub public_url: String,
     /// Set when the server stops.
@@ -56,7 +65,7 @@ pub struct App {
 }
 
 impl App {
-    /// Puts the parts together. Records are kept for ever.
+    /// Puts the parts together. Records are kept for ever, and there is no embedding provider.
     pub fn new(
         db: Db,
         master_key: MasterKey,
@@ -84,6 +93,8 @@ impl App {
             metrics: Metrics::new()?,
             workers: Workers::default(),
             retention: Retention::default(),
+            provider: None,
+            index_wake: Arc::new(Notify::new()),
             master_key,
             public_url,
             stopping: Arc::new(AtomicBool::new(false)),
@@ -212,17 +223,34 @@ impl App {
         }
     }
 
+    /// The operations on the indexes of datasets.
+    pub fn dataset_index_api(&self) -> DatasetIndexApi {
+        DatasetIndexApi {
+            db: self.db.clone(),
+            wake: Arc::clone(&self.index_wake),
+        }
+    }
+
     /// The operations on embeddings.
     pub fn embeddings_api(&self) -> EmbeddingsApi {
         EmbeddingsApi {
             db: self.db.clone(),
+            provider: self.provider.clone(),
         }
     }
 
-    /// The operation that searches embeddings.
+    /// The operation that deletes many embeddings.
+    pub fn delete_embeddings_api(&self) -> DeleteEmbeddingsApi {
+        DeleteEmbeddingsApi {
+            db: self.db.clone(),
+        }
+    }
+
+    /// The operations that search embeddings.
     pub fn embedding_search_api(&self) -> EmbeddingSearchApi {
         EmbeddingSearchApi {
             db: self.db.clone(),
+            provider: self.provider.clone(),
         }
     }
 

@@ -326,6 +326,16 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
+/// Reads a member that is not null when it is there; for `deserialize_with`, beside `default`.
+///
+/// # Errors
+/// When it is null, or does not fit the type.
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
 /// Checks the bounds of a value.
 ///
 /// # Errors
@@ -429,7 +439,7 @@ fn garde_pointer(path: &str) -> String {
     path.split(['.', '['])
         // Not `part.is_empty()`: poem-openapi's `Type`, in scope here, has one that is always false.
         .filter(|part| **part != *"")
-        .map(|part| format!("/{}", part.trim_end_matches(']')))
+        .map(|part| format!("/{}", part.trim_end_matches(']').trim_start_matches("r#")))
         .collect()
 }
 
@@ -453,6 +463,7 @@ mod tests {
     fn garde_paths_become_json_pointers() {
         assert_eq!(garde_pointer("items[0].name"), "/items/0/name");
         assert_eq!(garde_pointer("tags[3]"), "/tags/3");
+        assert_eq!(garde_pointer("filter.r#in"), "/filter/in");
         assert_eq!(garde_pointer(""), "");
     }
 }

@@ -1,6 +1,6 @@
 //! The program's commands.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -13,16 +13,18 @@ use tokio::{
 use crate::{
     app::App,
     auth::{client, scope::ScopeSet, store},
+    datasets::indexes,
     db::{
         Connector, Db,
         embedded::{self, Embedded},
         maintenance, migrate, partitions, search_index,
     },
+    embeddings::provider::Provider,
     master_key::MasterKey,
     openapi,
     secret::Secret,
     server,
-    settings::{DataSettings, Retention, ServeSettings},
+    settings::{DataSettings, Indexing, Retention, ServeSettings},
     telemetry,
 };
 
@@ -59,7 +61,7 @@ pub enum Command {
         data: DataSettings,
     },
     /// Do what a server does every minute, once: make the partitions of the weeks to come, drop what is
-    /// too old, purge what was deleted.
+    /// too old, purge what was deleted, build and drop the indexes of datasets.
     Maintain {
         /// The data.
         #[command(flatten)]
@@ -67,6 +69,9 @@ pub enum Command {
         /// How long records are kept.
         #[command(flatten)]
         retention: Retention,
+        /// The indexes of datasets.
+        #[command(flatten)]
+        indexing: Indexing,
     },
     /// Manage the index by which `q` finds a text in the messages of logs. Without it logs are looked
     /// through one by one.
@@ -168,7 +173,11 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             match cli.command {
                 Command::Serve { data, serve } => run_server(&data, &serve).await,
                 Command::Migrate { data } => migrate_only(&data).await,
-                Command::Maintain { data, retention } => maintain(&data, &retention).await,
+                Command::Maintain {
+                    data,
+                    retention,
+                    indexing,
+                } => maintain(&data, &retention, &indexing).await,
                 Command::LogSearchIndex { action, data } => log_search_index(&data, action).await,
                 Command::Status { data } => status(&data).await,
                 Command::Token { data, token } => print_token(&data, &token).await,
@@ -263,6 +272,7 @@ async fn run_server(data: &DataSettings, settings: &ServeSettings) -> anyhow::Re
     let served = async {
         migrate::run(&direct).await?;
         partitions::prepare(&direct).await?;
+        let indexing_on = direct.clone();
         let db = Db::with_direct(connector, direct, data.bounds())?;
         let public_url = data.public_url(address);
         let mut app = App::new(
@@ -273,6 +283,7 @@ async fn run_server(data: &DataSettings, settings: &ServeSettings) -> anyhow::Re
             settings.token_lifetime,
         )?;
         app.retention = settings.retention;
+        app.provider = Provider::new(&settings.provider)?;
         app.authenticator.tokens().keys().load(&db).await?;
         let first = client::create_first(&db).await?;
         greet(data, address, &app.public_url, first.as_ref());
@@ -282,9 +293,16 @@ async fn run_server(data: &DataSettings, settings: &ServeSettings) -> anyhow::Re
             app.retention,
             app.metrics.clone(),
         ));
+        let indexes = tokio::spawn(indexes::run(
+            indexing_on,
+            settings.indexing,
+            Arc::clone(&app.index_wake),
+            app.metrics.clone(),
+        ));
         let result =
             server::serve(&app, settings, listener, signals.first(), signals.second()).await;
         maintenance.abort();
+        indexes.abort();
         db.close().await;
         result
     };
@@ -364,8 +382,8 @@ fn shell_quoted(text: &str) -> String {
 
 /// The signals that stop the server.
 struct Signals {
-    first: std::sync::Arc<Notify>,
-    second: std::sync::Arc<Notify>,
+    first: Arc<Notify>,
+    second: Arc<Notify>,
 }
 
 impl Signals {
@@ -374,14 +392,8 @@ impl Signals {
     fn listen() -> anyhow::Result<Self> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let (first, second) = (
-            std::sync::Arc::new(Notify::new()),
-            std::sync::Arc::new(Notify::new()),
-        );
-        let order = [
-            std::sync::Arc::clone(&first),
-            std::sync::Arc::clone(&second),
-        ];
+        let (first, second) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let order = [Arc::clone(&first), Arc::clone(&second)];
         tokio::spawn(async move {
             for notify in order {
                 tokio::select! {
@@ -420,25 +432,35 @@ async fn migrate_only(data: &DataSettings) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn maintain(data: &DataSettings, retention: &Retention) -> anyhow::Result<()> {
+async fn maintain(
+    data: &DataSettings,
+    retention: &Retention,
+    indexing: &Indexing,
+) -> anyhow::Result<()> {
     telemetry::start_log(&data.log, data.log_format)?;
     let database = Database::open(data, false).await?;
     let (connector, direct) = (database.connector.clone(), database.direct.clone());
     let pass = async {
         migrate::run(&direct).await?;
         let db = Db::new(connector, data.bounds())?;
+        let indexes = indexes::pass(&direct, indexing).await?;
         let pass = maintenance::pass(&db, retention).await;
         db.close().await;
-        Ok(pass)
+        Ok((pass, indexes))
     };
-    let pass = database.during(pass).await?;
+    let (pass, indexes) = database.during(pass).await?;
     println!("partitions made     {}", pass.made);
     println!("partitions expired  {}", pass.expired);
     println!("rows purged         {}", pass.purged);
+    println!("indexes built       {}", indexes.built);
+    println!("indexes dropped     {}", indexes.dropped);
     for (what, error) in &pass.errors {
         eprintln!("{what}: {error}");
     }
-    if !pass.errors.is_empty() {
+    for error in &indexes.errors {
+        eprintln!("an index of a dataset: {error}");
+    }
+    if !pass.errors.is_empty() || !indexes.errors.is_empty() {
         bail!("not everything could be done");
     }
     Ok(())

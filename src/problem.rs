@@ -1,5 +1,7 @@
 //! Every answer that is not 2xx: `application/problem+json` as RFC 9457 defines it.
 
+use std::time::Duration;
+
 use poem::{IntoResponse, Response, http::StatusCode};
 use poem_openapi::{
     ApiResponse, Enum, Object,
@@ -55,6 +57,12 @@ pub enum ProblemCode {
     Unavailable,
     /// The database took longer than it may.
     Timeout,
+    /// The embedding provider has refused the request, or its answer makes no sense.
+    ProviderFailed,
+    /// The embedding provider cannot be reached or is busy; try again.
+    ProviderUnavailable,
+    /// The embedding provider took longer than it may.
+    ProviderTimeout,
 }
 
 impl ProblemCode {
@@ -92,6 +100,15 @@ impl ProblemCode {
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable"),
             Self::Timeout => (StatusCode::GATEWAY_TIMEOUT, "The database took too long"),
+            Self::ProviderFailed => (StatusCode::BAD_GATEWAY, "The embedding provider failed"),
+            Self::ProviderUnavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The embedding provider is unavailable",
+            ),
+            Self::ProviderTimeout => (
+                StatusCode::GATEWAY_TIMEOUT,
+                "The embedding provider took too long",
+            ),
         }
     }
 }
@@ -322,7 +339,10 @@ pub enum ApiError {
     /// A fault of the server; the server's log has the cause under the request id.
     #[oai(status = 500)]
     Internal(ProblemJson),
-    /// The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+    /// The embedding provider has refused the request, or its answer makes no sense. Nothing was stored.
+    #[oai(status = 502)]
+    BadGateway(ProblemJson),
+    /// The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
     /// `detail` says that it is not known.
     #[oai(status = 503)]
     Unavailable(
@@ -331,7 +351,7 @@ pub enum ApiError {
         #[oai(header = "Retry-After")]
         String,
     ),
-    /// The database took longer than a statement may.
+    /// The database took longer than a statement may, or the embedding provider than it may.
     #[oai(status = 504)]
     Timeout(ProblemJson),
 }
@@ -356,9 +376,18 @@ impl ApiError {
             ProblemCode::UnsupportedMediaType => Self::UnsupportedMediaType(json),
             ProblemCode::InvalidRequest | ProblemCode::IdempotencyKeyReused => Self::Invalid(json),
             ProblemCode::SecretUnreadable | ProblemCode::Internal => Self::Internal(json),
-            ProblemCode::Unavailable => Self::Unavailable(json, RETRY_AFTER_SECONDS.to_owned()),
-            ProblemCode::Timeout => Self::Timeout(json),
+            ProblemCode::Unavailable | ProblemCode::ProviderUnavailable => {
+                Self::Unavailable(json, RETRY_AFTER_SECONDS.to_owned())
+            }
+            ProblemCode::Timeout | ProblemCode::ProviderTimeout => Self::Timeout(json),
+            ProblemCode::ProviderFailed => Self::BadGateway(json),
         }
+    }
+
+    /// 503 for a while.
+    pub fn unavailable(problem: Problem, wait: Duration) -> Self {
+        let seconds = wait.as_secs_f64().ceil().max(1.0);
+        Self::Unavailable(ProblemJson::from(problem), seconds.to_string())
     }
 
     /// 500 that shows nothing; whoever makes one writes the cause to the log.

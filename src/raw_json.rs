@@ -46,6 +46,17 @@ impl RawJson {
         self.0.get()
     }
 
+    /// The objects whose one member at the end of this path of keys is the value.
+    #[must_use]
+    pub fn within(&self, path: &[String]) -> Self {
+        let mut text = self.text().to_owned();
+        for key in path.iter().rev() {
+            text = format!("{{{}:{text}}}", Value::from(key.as_str()));
+        }
+        // It is JSON around JSON.
+        Self(RawValue::from_string(text).unwrap_or_else(|_| self.0.clone()))
+    }
+
     fn parse(raw: Box<RawValue>) -> Result<Self, String> {
         let Checked = serde_json::from_str(raw.get()).map_err(|error| error.to_string())?;
         Ok(Self(raw))

@@ -149,6 +149,14 @@ pub struct ServeSettings {
     #[command(flatten)]
     pub retention: Retention,
 
+    /// What makes vectors of texts.
+    #[command(flatten)]
+    pub provider: ProviderSettings,
+
+    /// The indexes of datasets.
+    #[command(flatten)]
+    pub indexing: Indexing,
+
     /// The limits of requests and connections.
     #[command(flatten)]
     pub limits: Limits,
@@ -170,6 +178,50 @@ pub struct Retention {
     /// How long tool usage is kept. Default: for ever.
     #[arg(long = "retention-tool-usage", env = "AGENTDATA_RETENTION_TOOL_USAGE", value_parser = age)]
     pub tool_usage: Option<Duration>,
+}
+
+/// What makes vectors of texts: a service with OpenAI's API for embeddings.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Embedding provider")]
+pub struct ProviderSettings {
+    /// Base URL of the provider, such as `http://127.0.0.1:11434/v1`; the server asks
+    /// `POST {base}/embeddings`. Default: there is none, and embeddings must bring their vectors.
+    #[arg(long, env = "AGENTDATA_EMBEDDINGS_URL")]
+    pub embeddings_url: Option<String>,
+
+    /// Key that is sent to the provider as a bearer token.
+    #[arg(long, env = "AGENTDATA_EMBEDDINGS_KEY", hide_env_values = true)]
+    pub embeddings_key: Option<Secret>,
+
+    /// Model for datasets that name none in `embedding_model`.
+    #[arg(long, env = "AGENTDATA_EMBEDDINGS_MODEL")]
+    pub embeddings_model: Option<String>,
+
+    /// The most texts of one request to the provider.
+    #[arg(long, env = "AGENTDATA_EMBEDDINGS_BATCH", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=2048))]
+    pub embeddings_batch: u16,
+
+    /// Seconds that the provider may take for all that one request of ours needs, retries included,
+    /// before the answer is 504.
+    #[arg(long, env = "AGENTDATA_EMBEDDINGS_TIMEOUT", default_value = "30", value_parser = seconds)]
+    pub embeddings_timeout: Duration,
+
+    /// How often a request is sent again to a provider that cannot be reached, is busy or fails.
+    #[arg(long, env = "AGENTDATA_EMBEDDINGS_RETRIES", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=10))]
+    pub embeddings_retries: u32,
+}
+
+/// The indexes of datasets.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Indexes of datasets")]
+pub struct Indexing {
+    /// A dataset gets an index when it has so many embeddings; it loses it at half as many.
+    #[arg(long, env = "AGENTDATA_INDEX_THRESHOLD", default_value_t = 10_000, value_parser = clap::value_parser!(i64).range(1..))]
+    pub index_threshold: i64,
+
+    /// MiB of memory that PostgreSQL may take to build an index. Beyond that it goes on, but slowly.
+    #[arg(long, env = "AGENTDATA_INDEX_MEMORY", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
+    pub index_memory: u32,
 }
 
 /// The limits of requests and connections.

@@ -19,6 +19,7 @@ use tracing_subscriber::{
 };
 
 use crate::{
+    datasets::indexes,
     db::{
         Db, DbError,
         maintenance::Pass,
@@ -151,6 +152,8 @@ pub struct Metrics {
     maintained_at: IntGauge,
     expired: IntCounter,
     purged: IntCounter,
+    indexes_built: IntCounter,
+    indexes_dropped: IntCounter,
 }
 
 impl Metrics {
@@ -194,6 +197,16 @@ impl Metrics {
             "agentdata_maintenance_purged_rows_total",
             "Rows that this server has removed of what was deleted",
         )?;
+        let indexes_built = IntCounter::new(
+            "agentdata_dataset_indexes_built_total",
+            "Indexes of datasets that this server has built",
+        )?;
+        let indexes_dropped = IntCounter::new(
+            "agentdata_dataset_indexes_dropped_total",
+            "Indexes of datasets that this server has dropped",
+        )?;
+        registry.register(Box::new(indexes_built.clone()))?;
+        registry.register(Box::new(indexes_dropped.clone()))?;
         registry.register(Box::new(partitions.clone()))?;
         registry.register(Box::new(partitions_end.clone()))?;
         registry.register(Box::new(maintained_at.clone()))?;
@@ -218,7 +231,15 @@ impl Metrics {
             maintained_at,
             expired,
             purged,
+            indexes_built,
+            indexes_dropped,
         })
+    }
+
+    /// Counts what a pass over the indexes of datasets has done.
+    pub fn indexed(&self, pass: &indexes::Pass) {
+        self.indexes_built.inc_by(pass.built as u64);
+        self.indexes_dropped.inc_by(pass.dropped as u64);
     }
 
     /// Counts what a pass of maintenance has done.

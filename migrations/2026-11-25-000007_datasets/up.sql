@@ -10,8 +10,16 @@ CREATE TABLE datasets (
     dimension integer CHECK (dimension BETWEEN 1 AND 16000),
     distance text NOT NULL CHECK (distance IN ('cosine', 'l2', 'inner_product', 'l1')),
     embedding_model text CHECK (length(embedding_model) BETWEEN 1 AND 200),
+    -- Name of the text search configuration by which its texts are searched.
+    language text NOT NULL,
     -- Every write of embeddings adds to it in its own transaction.
     embedding_count bigint NOT NULL CHECK (embedding_count >= 0),
+    -- What maintenance knows of its indexes; it has the last word on whether they are there.
+    index_state text NOT NULL CHECK (index_state IN ('exact', 'building', 'ready')),
+    index_built_at timestamptz,
+    -- Somebody wants them, however few embeddings there are. A new number wants them anew.
+    index_wanted boolean NOT NULL,
+    index_generation integer NOT NULL CHECK (index_generation >= 0),
     version bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,

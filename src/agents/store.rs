@@ -1,6 +1,7 @@
 //! All SQL of agents; that of their list is in a file of its own.
 
 use diesel::{
+    dsl::not,
     prelude::*,
     result::{DatabaseErrorKind, Error as DieselError, QueryResult},
     sql_types::{Array, BigInt, Bool, Uuid},
@@ -12,7 +13,7 @@ use crate::{
     db::{
         TenantId,
         by_keys::{self, ByKey, ByKeys},
-        schema::agents,
+        schema::{agents, datasets},
     },
     values::{Id, JsonObject, Timestamp},
 };
@@ -261,7 +262,13 @@ pub async fn remove(
     diesel::delete(
         agents::table
             .find((tenant.0, id))
-            .filter(agents::deleted_at.is_not_null()),
+            .filter(agents::deleted_at.is_not_null())
+            // A deleted dataset waits until its indexes are dropped.
+            .filter(not(diesel::dsl::exists(
+                datasets::table
+                    .filter(datasets::tenant_id.eq(tenant.0))
+                    .filter(datasets::agent_id.eq(id)),
+            ))),
     )
     .execute(connection)
     .await

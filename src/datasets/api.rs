@@ -9,6 +9,7 @@ use super::{
     model::{Dataset, DatasetPage, NewDataset, UpdateDataset},
     patch::PatchDataset,
     store::{self, Position, WriteError},
+    words::IndexState,
 };
 use crate::{
     auth::{Caller, Scope},
@@ -205,9 +206,14 @@ impl DatasetsApi {
     ) -> Result<GetDatasetResponse, ApiError> {
         auth.require(Scope::DatasetsRead)?;
         let dataset = self.get(&auth, agent_id.0, dataset_id.0).await?;
-        let dataset = dataset.ok_or_else(no_dataset)?;
+        let mut dataset = dataset.ok_or_else(no_dataset)?;
         let tag = etag(dataset.version);
-        if if_none_match
+        // How far its index is built has no version.
+        if dataset.index.state == IndexState::Building {
+            let connection = self.db.shared().await?;
+            let progress = store::indexes::progress(&connection, auth.tenant_id(), dataset.id);
+            dataset.index.progress = self.db.query(progress).await?;
+        } else if if_none_match
             .0
             .is_some_and(|tags| tags.matches_weakly(dataset.version))
         {
@@ -218,8 +224,9 @@ impl DatasetsApi {
 
     /// Replace a dataset
     ///
-    /// An optional field that is absent goes back to its default. While the dataset has embeddings its
-    /// `dimension` and `distance` cannot change: that is 409. Send `If-Match` so as not to overwrite
+    /// An optional field that is absent goes back to its default. While the dataset has embeddings, or an
+    /// index that is left of them for a minute at most, its `dimension` and `distance` cannot change: that
+    /// is 409. Send `If-Match` so as not to overwrite
     /// what somebody else has changed meanwhile; embeddings that are written change the dataset too.
     #[oai(
         path = "/agents/:agent_id/datasets/:dataset_id",
@@ -258,8 +265,8 @@ impl DatasetsApi {
     /// Change some fields of a dataset
     ///
     /// A JSON Merge Patch (RFC 7396): absent fields stay as they are, `null` clears, `metadata` merges
-    /// member by member. While the dataset has embeddings its `dimension` and `distance` cannot
-    /// change: that is 409.
+    /// member by member. While the dataset has embeddings, or an index that is left of them for a minute
+    /// at most, its `dimension` and `distance` cannot change: that is 409.
     #[oai(
         path = "/agents/:agent_id/datasets/:dataset_id",
         method = "patch",
@@ -361,7 +368,8 @@ fn stale() -> ApiError {
 }
 
 fn has_embeddings() -> ApiError {
-    let detail = "The dataset has embeddings, so its dimension and its distance cannot change.";
+    let detail = "The dataset has embeddings, or an index that is left of them, so its dimension and its \
+                  distance cannot change.";
     ApiError::new(Problem::new(ProblemCode::HasEmbeddings, detail))
 }
 

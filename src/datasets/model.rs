@@ -1,98 +1,88 @@
 //! The shapes of datasets on the wire.
 
-use diesel::{
-    deserialize::{self, FromSql, FromSqlRow},
-    expression::AsExpression,
-    pg::{Pg, PgValue},
-    serialize::{self, Output, ToSql},
-    sql_types,
-};
 use garde::Validate;
 use poem_openapi::{Enum, Object, types::Example};
 use serde::{Deserialize, Serialize};
 
+use super::words::{Distance, IndexState, Language};
 use crate::{
     agents::model::MAX_METADATA_BYTES,
     values::{Id, JsonObject, Timestamp},
 };
 
-/// How far two embeddings of a dataset are apart.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Enum,
-    Serialize,
-    Deserialize,
-    AsExpression,
-    FromSqlRow,
-)]
-#[diesel(sql_type = sql_types::Text)]
-#[oai(rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-pub enum Distance {
-    /// One minus the cosine of the angle between them: 0 for one direction, 2 for the opposite.
-    #[default]
-    Cosine,
-    /// The Euclidean distance.
-    L2,
-    /// The inner product, negated so that the nearest has the least.
-    InnerProduct,
-    /// The sum of the absolute differences (taxicab distance).
-    L1,
-}
-
-impl Distance {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Cosine => "cosine",
-            Self::L2 => "l2",
-            Self::InnerProduct => "inner_product",
-            Self::L1 => "l1",
-        }
-    }
-}
-
-impl ToSql<sql_types::Text, Pg> for Distance {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        ToSql::<sql_types::Text, Pg>::to_sql(self.as_str(), out)
-    }
-}
-
-impl FromSql<sql_types::Text, Pg> for Distance {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        match value.as_bytes() {
-            b"cosine" => Ok(Self::Cosine),
-            b"l2" => Ok(Self::L2),
-            b"inner_product" => Ok(Self::InnerProduct),
-            b"l1" => Ok(Self::L1),
-            _ => Err("the column holds an unknown distance".into()),
-        }
-    }
-}
-
-/// How searches of a dataset are answered now. New states may be added.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum, Serialize, Deserialize)]
-#[oai(rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-pub enum IndexState {
-    /// By comparing with every embedding: always right.
-    #[default]
-    Exact,
-}
-
-/// The index that searches of a dataset go by.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Object, Serialize, Deserialize)]
+/// The index that searches of a dataset go by. The server makes it by itself when there are many
+/// embeddings.
+#[derive(Clone, Debug, PartialEq, Object, Serialize, Deserialize)]
+#[oai(example)]
 pub struct DatasetIndex {
     /// How searches are answered now.
     pub state: IndexState,
+    /// What kind of index it is; null when there is none.
+    #[oai(nullable)]
+    pub kind: Option<IndexKind>,
+    /// How much of it is built, from 0 to 1; null when it is not being built, and in lists.
+    #[oai(nullable, validator(minimum(value = "0"), maximum(value = "1")))]
+    pub progress: Option<f64>,
+    /// When it was built; null when there is none.
+    #[oai(nullable)]
+    pub built_at: Option<Timestamp>,
+}
+
+/// A kind of index. New kinds may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum IndexKind {
+    /// Hierarchical navigable small world graph (Malkov, Yashunin 2016).
+    Hnsw,
+}
+
+impl DatasetIndex {
+    /// What is known of an index without a look at how far it is built.
+    pub fn new(state: IndexState, built_at: Option<Timestamp>) -> Self {
+        Self {
+            state,
+            kind: (state != IndexState::Exact).then_some(IndexKind::Hnsw),
+            progress: None,
+            built_at,
+        }
+    }
+}
+
+impl Example for DatasetIndex {
+    fn example() -> Self {
+        Self::new(IndexState::Exact, None)
+    }
+}
+
+/// How right the index of a dataset is.
+#[derive(Clone, Debug, PartialEq, Object, Serialize)]
+#[oai(example)]
+pub struct Recall {
+    /// How many of the nearest embeddings the index finds, as part of all, from 0 to 1; those at one
+    /// distance are as good as each other. 1 when there is no index.
+    #[oai(validator(minimum(value = "0"), maximum(value = "1")))]
+    pub recall: f64,
+    /// How many embeddings were searched for; fewer than asked for when the dataset has not as many or the
+    /// time was over, and 0 when there is no index.
+    #[oai(validator(minimum(value = "0"), maximum(value = "1000")))]
+    pub samples: i32,
+    /// Whether there is an index.
+    pub indexed: bool,
+}
+
+impl Example for Recall {
+    fn example() -> Self {
+        Self {
+            recall: 0.996,
+            samples: 50,
+            indexed: true,
+        }
+    }
 }
 
 /// A dataset of embeddings.
-#[derive(Clone, Debug, PartialEq, Eq, Object, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Object, Serialize, Deserialize)]
 #[oai(example)]
 pub struct Dataset {
     /// Its id.
@@ -116,6 +106,8 @@ pub struct Dataset {
     /// The model that made its embeddings, such as `text-embedding-3-small`; free text.
     #[oai(nullable, validator(min_length = 1, max_length = 200))]
     pub embedding_model: Option<String>,
+    /// The language of its texts, for searches by their words.
+    pub language: Language,
     /// How many embeddings it has, exactly.
     #[oai(validator(minimum(value = "0")))]
     pub embedding_count: i64,
@@ -149,6 +141,7 @@ impl Example for Dataset {
             dimension,
             distance,
             embedding_model,
+            language,
         } = UpdateDataset::example();
         let id = |text: &str| text.parse().unwrap_or_default();
         let instant = |text: &str| text.parse().unwrap_or_else(|_| Timestamp::now());
@@ -161,8 +154,9 @@ impl Example for Dataset {
             dimension,
             distance,
             embedding_model,
+            language,
             embedding_count: 0,
-            index: DatasetIndex::default(),
+            index: DatasetIndex::example(),
             version: 1,
             created_at: instant("2026-11-23T09:30:00.123456Z"),
             updated_at: instant("2026-11-23T09:30:00.123456Z"),
@@ -210,6 +204,11 @@ pub struct NewDataset {
     #[garde(length(chars, min = 1, max = 200))]
     #[serde(default)]
     pub embedding_model: Option<String>,
+    /// The language of its texts, for searches by their words.
+    #[oai(default)]
+    #[garde(skip)]
+    #[serde(default)]
+    pub language: Language,
 }
 
 impl NewDataset {
@@ -223,6 +222,7 @@ impl NewDataset {
             dimension,
             distance,
             embedding_model,
+            language,
         } = self;
         (
             id,
@@ -233,6 +233,7 @@ impl NewDataset {
                 dimension,
                 distance,
                 embedding_model,
+                language,
             },
         )
     }
@@ -247,6 +248,7 @@ impl Example for NewDataset {
             dimension,
             distance,
             embedding_model,
+            language,
         } = UpdateDataset::example();
         Self {
             id: None,
@@ -256,6 +258,7 @@ impl Example for NewDataset {
             dimension,
             distance,
             embedding_model,
+            language,
         }
     }
 }
@@ -296,6 +299,11 @@ pub struct UpdateDataset {
     #[garde(length(chars, min = 1, max = 200))]
     #[serde(default)]
     pub embedding_model: Option<String>,
+    /// The language of its texts, for searches by their words.
+    #[oai(default)]
+    #[garde(skip)]
+    #[serde(default)]
+    pub language: Language,
 }
 
 impl From<Dataset> for UpdateDataset {
@@ -307,6 +315,7 @@ impl From<Dataset> for UpdateDataset {
             dimension: dataset.dimension,
             distance: dataset.distance,
             embedding_model: dataset.embedding_model,
+            language: dataset.language,
         }
     }
 }
@@ -320,6 +329,7 @@ impl Example for UpdateDataset {
             dimension: Some(4),
             distance: Distance::Cosine,
             embedding_model: Some("tiny-embedding-4".into()),
+            language: Language::English,
         }
     }
 }

@@ -7,7 +7,10 @@ use poem_openapi::{
 };
 use serde::Deserialize;
 
-use super::model::{Distance, UpdateDataset};
+use super::{
+    model::UpdateDataset,
+    words::{Distance, Language},
+};
 use crate::{agents::patch::patched, values::JsonObject};
 
 /// Changes to a dataset, as a JSON Merge Patch (RFC 7396): absent fields stay, `null` clears, and
@@ -36,6 +39,9 @@ pub struct PatchDataset {
     /// The model that makes its embeddings; `null` removes it.
     #[oai(nullable, validator(min_length = 1, max_length = 200))]
     pub embedding_model: MaybeUndefined<String>,
+    /// The language of its texts, for searches by their words; `null` goes back to `simple`.
+    #[oai(nullable)]
+    pub language: MaybeUndefined<Language>,
 }
 
 impl PatchDataset {
@@ -54,6 +60,7 @@ impl PatchDataset {
             dimension: patched(self.dimension, dataset.dimension),
             distance: patched(self.distance, Some(dataset.distance)).unwrap_or_default(),
             embedding_model: patched(self.embedding_model, dataset.embedding_model),
+            language: patched(self.language, Some(dataset.language)).unwrap_or_default(),
         }
     }
 }

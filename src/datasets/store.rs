@@ -10,7 +10,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Dataset, DatasetIndex, Distance, UpdateDataset};
+use super::{
+    model::{Dataset, DatasetIndex, UpdateDataset},
+    words::{Distance, IndexState, Language},
+};
 use crate::{
     db::{
         TenantId,
@@ -60,6 +63,7 @@ macro_rules! living {
 }
 
 mod count;
+pub mod indexes;
 mod purge;
 pub use count::{Shape, count};
 pub use purge::{marked, purge, remove};
@@ -100,7 +104,10 @@ struct Row {
     dimension: Option<i32>,
     distance: Distance,
     embedding_model: Option<String>,
+    language: Language,
     embedding_count: i64,
+    index_state: IndexState,
+    index_built_at: Option<Timestamp>,
     version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -117,8 +124,9 @@ impl From<Row> for Dataset {
             dimension: row.dimension,
             distance: row.distance,
             embedding_model: row.embedding_model,
+            language: row.language,
             embedding_count: row.embedding_count,
-            index: DatasetIndex::default(),
+            index: DatasetIndex::new(row.index_state, row.index_built_at),
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -229,7 +237,11 @@ pub async fn create(
             new.dimension.into_sql::<Nullable<Integer>>(),
             new.distance.into_sql::<Text>(),
             new.embedding_model.as_deref().into_sql::<Nullable<Text>>(),
+            new.language.into_sql::<Text>(),
             0.into_sql::<BigInt>(),
+            IndexState::Exact.into_sql::<Text>(),
+            false.into_sql::<Bool>(),
+            0.into_sql::<Integer>(),
             1.into_sql::<BigInt>(),
             now.into_sql::<Timestamptz>(),
             now.into_sql::<Timestamptz>(),
@@ -246,7 +258,11 @@ pub async fn create(
             datasets::dimension,
             datasets::distance,
             datasets::embedding_model,
+            datasets::language,
             datasets::embedding_count,
+            datasets::index_state,
+            datasets::index_wanted,
+            datasets::index_generation,
             datasets::version,
             datasets::created_at,
             datasets::updated_at,
@@ -256,6 +272,15 @@ pub async fn create(
         .await
         .optional()?;
     Ok(row.map(Dataset::from))
+}
+
+/// Whether nothing keeps the dataset's shape as it is: no embeddings, and no index that takes vectors of
+/// that shape only.
+#[auto_type]
+fn is_free(without_index: IndexState) -> _ {
+    datasets::embedding_count
+        .eq(0_i64)
+        .and(datasets::index_state.eq(without_index))
 }
 
 /// Replaces a dataset that is at one of these versions (`None`: at any); `None` when there is no such
@@ -280,18 +305,20 @@ pub async fn update(
             .filter(datasets::id.eq(id))
             .filter(datasets::agent_id.eq(agent))
             .filter(at_version(versions))
-            .filter(datasets::embedding_count.eq(0).or(fits)),
+            .filter(is_free(IndexState::Exact).or(fits)),
     )
     .set((
         datasets::name.eq(update.name.as_str()),
         datasets::description.eq(update.description.as_deref()),
         datasets::metadata.eq(&update.metadata),
-        datasets::dimension.eq(
-            case_when(datasets::embedding_count.gt(0), datasets::dimension)
-                .otherwise(update.dimension.into_sql::<Nullable<Integer>>()),
-        ),
+        datasets::dimension.eq(case_when(
+            is_free(IndexState::Exact),
+            update.dimension.into_sql::<Nullable<Integer>>(),
+        )
+        .otherwise(datasets::dimension)),
         datasets::distance.eq(update.distance),
         datasets::embedding_model.eq(update.embedding_model.as_deref()),
+        datasets::language.eq(update.language),
         datasets::version.eq(datasets::version + 1),
         datasets::updated_at.eq(Timestamp::now()),
     ))
@@ -316,6 +343,32 @@ pub async fn lock(
         .select(Row::as_select())
         .for_no_key_update()
         .first(&mut connection)
+        .await
+        .optional()?;
+    Ok(row.map(Dataset::from))
+}
+
+/// Wants the indexes of a dataset, however few embeddings it has, and if it has a graph a new one; `None`
+/// when there is no such dataset.
+pub async fn want_index(
+    connection: &AsyncPgConnection,
+    tenant: TenantId,
+    id: Id,
+) -> QueryResult<Option<Dataset>> {
+    let mut connection = connection;
+    let again = case_when(
+        datasets::index_state.eq(IndexState::Ready),
+        1.into_sql::<Integer>(),
+    )
+    .otherwise(0.into_sql::<Integer>());
+    let row: Option<Row> = diesel::update(living!(tenant).filter(datasets::id.eq(id)))
+        .set((
+            datasets::index_wanted.eq(true),
+            datasets::index_generation.eq(datasets::index_generation + again),
+            datasets::version.eq(datasets::version + 1),
+        ))
+        .returning(Row::as_select())
+        .get_result(&mut connection)
         .await
         .optional()?;
     Ok(row.map(Dataset::from))

@@ -22,6 +22,7 @@ use super::{
     Bounds, DbError,
     tls::{self, TlsMode},
 };
+use crate::embeddings::answer::EF_SEARCH;
 
 /// How long a transaction may wait for a lock.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -90,9 +91,11 @@ impl Connector {
         config.connect_timeout(bounds.acquire_timeout);
         config.ssl_mode(tls.ssl_mode());
         let statement = (bounds.statement_timeout + SERVER_TIMEOUT_MARGIN).as_millis();
+        // With the iterative scan an index goes on until it has found as many as pass a filter.
         let session = format!(
             "SET statement_timeout = {statement}; SET lock_timeout = {}; \
-             SET idle_in_transaction_session_timeout = {statement}",
+             SET idle_in_transaction_session_timeout = {statement}; \
+             SET hnsw.iterative_scan = relaxed_order; SET hnsw.ef_search = {EF_SEARCH}",
             LOCK_TIMEOUT.as_millis(),
         );
         Ok(Self {

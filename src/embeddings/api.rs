@@ -3,14 +3,19 @@
 use poem_openapi::{
     ApiResponse, OpenApi,
     param::{Header, Path, Query},
+    types::MaybeUndefined,
 };
 
 use super::{
     batch::{fit_all, number, rows, taken},
+    filter::Filter,
     fit,
     model::{CreatedEmbeddings, Embedding, EmbeddingPage, Include, NewEmbeddings, OnConflict},
     patch::PatchEmbedding,
-    store::{self, WriteError},
+    provider::Provider,
+    store::{self, Condition, WriteError},
+    texts::Texts,
+    vector::NewVector,
 };
 use crate::{
     auth::{Caller, Scope},
@@ -33,6 +38,8 @@ const ATTEMPTS: usize = 3;
 pub struct EmbeddingsApi {
     /// The database.
     pub db: Db,
+    /// What makes vectors of texts.
+    pub provider: Option<Provider>,
 }
 
 /// The limit of a body of many embeddings.
@@ -102,8 +109,8 @@ fn default_include() -> Include {
 impl EmbeddingsApi {
     /// List embeddings
     ///
-    /// In the order of their ids. A page has up to `limit` items and ends earlier at 8 MiB; follow
-    /// `next_cursor` until it is null.
+    /// In the order of their ids, if wanted only those with some metadata. A page has up to `limit` items
+    /// and ends earlier at 8 MiB; follow `next_cursor` until it is null.
     #[oai(
         path = "/datasets/:dataset_id/embeddings",
         method = "get",
@@ -117,25 +124,43 @@ impl EmbeddingsApi {
         /// What comes with each embedding beside its text and metadata.
         #[oai(default = "default_include")]
         include: Query<Include>,
+        /// Only embeddings with such metadata: a `Filter` in JSON, such as
+        /// `{"path":"/page","gte":10}`.
+        #[oai(validator(min_length = 2, max_length = 8192))]
+        filter: Query<Option<String>>,
         /// The most items on a page.
         #[oai(
             default = "page::default_limit",
             validator(minimum(value = "1"), maximum(value = "1000"))
         )]
         limit: Query<i32>,
-        /// Where the page begins: the `next_cursor` of the page before.
+        /// Where the page begins: the `next_cursor` of the page before, with the same filter.
         #[oai(validator(min_length = 1, max_length = 2000))]
         cursor: Query<Option<String>>,
     ) -> Result<Json<EmbeddingPage>, ApiError> {
         auth.require(Scope::EmbeddingsRead)?;
         let (tenant, id) = (auth.tenant_id(), dataset_id.0);
-        let list = ("list_embeddings", tenant.0, id);
+        let list = ("list_embeddings", tenant.0, id, &filter.0);
         let after = page::decode_cursor(cursor.0.as_deref(), &list)?;
         let limit = usize::try_from(limit.0).unwrap_or(1);
+        let filter = filter
+            .0
+            .as_deref()
+            .map(Filter::from_parameter)
+            .transpose()?;
+        let filter = filter.as_ref().map(Condition::new);
         let dataset = find(&self.db, tenant, id).await?;
         // Not a shared connection: what is behind a page of long vectors would wait for it.
         let connection = self.db.pooled().await?;
-        let page = store::list(&connection, tenant, &dataset, include.0, after, limit);
+        let page = store::list(
+            &connection,
+            tenant,
+            &dataset,
+            include.0,
+            filter,
+            after,
+            limit,
+        );
         let page = self.db.query(page).await?;
         let last = page.items.last().filter(|_| page.more);
         let next_cursor = last.map(|embedding| page::encode_cursor(&list, &embedding.id));
@@ -148,7 +173,8 @@ impl EmbeddingsApi {
     /// Create embeddings
     ///
     /// Stores up to 1,000 embeddings, all or none; the body has at most 32 MiB unless the server is set
-    /// otherwise. The first of a dataset fix its `dimension` when it has none. Give the embeddings ids
+    /// otherwise. The first of a dataset fix its `dimension` when it has none. Of texts without vectors the
+    /// embedding provider makes them, by the dataset's `embedding_model`. Give the embeddings ids
     /// to be able to resend the request safely: what is there already and the same is accepted, and
     /// what differs is refused with 409, or with `on_conflict=update` replaced.
     #[oai(
@@ -167,11 +193,11 @@ impl EmbeddingsApi {
         body: Body<NewEmbeddings, Many>,
     ) -> Result<CreateEmbeddingsResponse, ApiError> {
         auth.require(Scope::EmbeddingsWrite)?;
-        let rows = rows(&body)?;
         let (tenant, id) = (auth.tenant_id(), dataset_id.0);
+        let mut dataset = find(&self.db, tenant, id).await?;
+        let rows = rows(self.provider.as_ref(), &dataset, &body.items, "/items").await?;
         for _ in 0..ATTEMPTS {
-            let dataset = find(&self.db, tenant, id).await?;
-            let shape = fit_all(&dataset, &rows)?;
+            let shape = fit_all(&dataset, &rows, "/items")?;
             let mut connection = self.db.pooled().await?;
             let create = store::create(&mut connection, tenant, id, shape, on_conflict.0, &rows);
             let created = self.db.within(async { Ok::<_, DbError>(create.await) });
@@ -181,8 +207,11 @@ impl EmbeddingsApi {
                     stored: number(created.stored),
                     ids: rows.iter().map(|row| row.id).collect(),
                 }))),
-                Err(WriteError::Changed) => continue,
-                Err(WriteError::Taken(ids)) => Err(taken(&rows, &ids)),
+                Err(WriteError::Changed) => {
+                    dataset = find(&self.db, tenant, id).await?;
+                    continue;
+                }
+                Err(WriteError::Taken(ids)) => Err(taken(&rows, &ids, "/items")),
                 Err(WriteError::Database(error)) => Err(DbError::from(error).into()),
             };
         }
@@ -223,7 +252,7 @@ impl EmbeddingsApi {
     /// Change some fields of an embedding
     ///
     /// A JSON Merge Patch (RFC 7396): absent fields stay as they are, `metadata` merges member by
-    /// member. A new text does not change the vector.
+    /// member. A new text does not change the vector, unless `embedding` is `null`.
     #[oai(
         path = "/datasets/:dataset_id/embeddings/:embedding_id",
         method = "patch",
@@ -244,7 +273,11 @@ impl EmbeddingsApi {
         auth.require(Scope::EmbeddingsWrite)?;
         let (tenant, dataset, id) = (auth.tenant_id(), dataset_id.0, embedding_id.0);
         let versions = if_match.0.as_ref().and_then(EntityTags::strong_versions);
-        let patch = body.into_inner();
+        let mut patch = body.into_inner();
+        if patch.wants_vector() {
+            let vector = self.vector_of(tenant, dataset, id, &patch).await?;
+            patch.embedding = MaybeUndefined::Value(vector);
+        }
         let mut connection = self.db.pooled().await?;
         let change = connection.transaction(async |connection| {
             let embedding = store::lock(connection, tenant, dataset, id)
@@ -306,6 +339,29 @@ impl EmbeddingsApi {
             Err(embedding.map_or_else(no_embedding, |_| stale()))
         });
         self.db.within(delete).await
+    }
+}
+
+impl EmbeddingsApi {
+    /// The vector that the provider makes of an embedding's new text.
+    async fn vector_of(
+        &self,
+        tenant: TenantId,
+        dataset: Id,
+        id: Id,
+        patch: &PatchEmbedding,
+    ) -> Result<NewVector, ApiError> {
+        let connection = self.db.shared().await?;
+        let embedding = store::get(&connection, tenant, dataset, id);
+        self.db.query(embedding).await?.ok_or_else(no_embedding)?;
+        let dataset = find(&self.db, tenant, dataset).await?;
+        let text = patch.content.value().ok_or_else(|| {
+            body::invalid("/embedding", "can be null only together with a `content`")
+        })?;
+        let mut texts = Texts::default();
+        texts.add(String::new(), text);
+        let made = texts.embed(self.provider.as_ref(), &dataset).await?;
+        made.into_iter().next().ok_or_else(ApiError::internal)
     }
 }
 

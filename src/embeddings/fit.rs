@@ -1,10 +1,12 @@
 //! Whether a vector fits its dataset.
 
-use crate::datasets::model::Distance;
+use crate::datasets::words::Distance;
 
-/// The greatest sum of squares. Distances are reckoned in single precision; below this none of two
-/// vectors is infinite.
+/// The greatest sum of squares where only the direction counts. Distances are reckoned in single
+/// precision; below this none of two vectors is infinite.
 const MAX_SQUARES: f64 = f32::MAX as f64 / 4.0;
+/// The greatest number otherwise, which is that of half precision: an index is in that.
+const MAX_NUMBER: f32 = 65_504.0;
 /// The least sum of squares where only the direction counts. A shorter vector has none that single
 /// precision could tell.
 const MIN_SQUARES: f64 = f32::MIN_POSITIVE as f64;
@@ -22,6 +24,12 @@ pub fn check(vector: &[f32], dimension: Option<i32>, distance: Distance) -> Resu
             ));
         }
     }
+    if distance != Distance::Cosine {
+        if vector.iter().any(|number| number.abs() > MAX_NUMBER) {
+            return Err(format!("has a number beyond ±{MAX_NUMBER}"));
+        }
+        return Ok(());
+    }
     let squares: f64 = vector
         .iter()
         .map(|number| f64::from(*number) * f64::from(*number))
@@ -29,7 +37,7 @@ pub fn check(vector: &[f32], dimension: Option<i32>, distance: Distance) -> Resu
     if squares > MAX_SQUARES {
         return Err("is longer than 9.2e18, too long for distances in float32".into());
     }
-    if distance == Distance::Cosine && squares < MIN_SQUARES {
+    if squares < MIN_SQUARES {
         return Err(
             "is all zeros, or nearly: it has no direction, which the distance `cosine` needs"
                 .into(),
@@ -57,7 +65,10 @@ mod tests {
         }
         for distance in [Distance::L2, Distance::L1, Distance::InnerProduct] {
             assert!(check(&[0.0; 3], None, distance).is_ok());
-            assert!(check(&[f32::MAX], None, distance).is_err());
+            assert!(check(&[65_504.0, -65_504.0], None, distance).is_ok());
+            for beyond in [65_505.0, -65_505.0, f32::MAX] {
+                assert!(check(&[beyond], None, distance).is_err());
+            }
         }
     }
 }

@@ -4,8 +4,12 @@ use garde::Validate;
 use poem_openapi::{Enum, Object, types::Example};
 use serde::{Deserialize, Serialize};
 
-use super::vector::{NewVector, Vector};
+use super::{
+    filter::{Filter, bounded},
+    vector::{NewVector, Vector},
+};
 use crate::{
+    body,
     raw_json::RawObject,
     values::{Id, Timestamp},
 };
@@ -48,7 +52,7 @@ impl Example for Embedding {
             dataset_id: id("01a207bd-aa3b-774b-8000-2a0d8f1e4b12"),
             content: new.content,
             metadata: new.metadata,
-            embedding: new.embedding.get().cloned().map(Vector),
+            embedding: new.embedding.map(|vector| Vector(vector.0)),
             version: 1,
             created_at: instant("2026-11-23T09:30:00.123456Z"),
             updated_at: instant("2026-11-23T09:30:00.123456Z"),
@@ -72,12 +76,13 @@ pub struct NewEmbedding {
     #[garde(length(chars, max = 65536))]
     pub content: String,
     /// The vector: an array of numbers, or a text that is the base64 of the numbers as little-endian
-    /// float32. All of a dataset have as many numbers, at most 16000, each within float32, and
-    /// Euclidean lengths up to 9.2e18; under the distance `cosine` none is all zeros. It must be given:
-    /// the server has no embedding provider that would make it of the text.
-    #[garde(custom(given))]
-    #[serde(default)]
-    pub embedding: NewVector,
+    /// float32. All of a dataset have as many numbers, at most 16000. Under the distance `cosine` they
+    /// are within float32, of a Euclidean length up to 9.2e18, and not all zeros; otherwise between -65504
+    /// and 65504. Without it the embedding provider makes one of the text; a server that has none wants
+    /// it.
+    #[garde(skip)]
+    #[serde(default, deserialize_with = "body::given")]
+    pub embedding: Option<NewVector>,
     /// Whatever else belongs to it; at most 64 KiB of JSON as sent.
     #[oai(default)]
     #[garde(custom(metadata_size))]
@@ -90,7 +95,7 @@ impl Example for NewEmbedding {
         Self {
             id: None,
             content: "Refunds are paid within five working days.".into(),
-            embedding: vec![0.12, -0.5, 0.33, 0.9].into(),
+            embedding: Some(vec![0.12, -0.5, 0.33, 0.9].into()),
             metadata: serde_json::from_str(r#"{"chapter":"refunds","page":17}"#)
                 .unwrap_or_default(),
         }
@@ -152,6 +157,51 @@ impl Example for CreatedEmbeddings {
     }
 }
 
+/// Which embeddings of a dataset to delete: `ids` or `filter`.
+#[derive(Clone, Debug, Object, Deserialize, Validate)]
+#[oai(deny_unknown_fields, example)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteEmbeddings {
+    /// Those of these ids; ids of nothing are passed over.
+    #[oai(validator(min_items = 1, max_items = 1000))]
+    #[garde(length(min = 1, max = 1000))]
+    #[serde(default, deserialize_with = "body::given")]
+    pub ids: Option<Vec<Id>>,
+    /// Those with such metadata.
+    #[garde(custom(bounded), dive)]
+    #[serde(default, deserialize_with = "body::given")]
+    pub filter: Option<Filter>,
+}
+
+impl Example for DeleteEmbeddings {
+    fn example() -> Self {
+        Self {
+            ids: None,
+            filter: Some(Filter::example()),
+        }
+    }
+}
+
+/// What was deleted.
+#[derive(Clone, Debug, Object, Serialize)]
+#[oai(example)]
+pub struct DeletedEmbeddings {
+    /// How many embeddings were deleted.
+    #[oai(validator(minimum(value = "0"), maximum(value = "10000")))]
+    pub deleted: i32,
+    /// Whether there are more: a request deletes 10,000 at most. Send it again until this is false.
+    pub more: bool,
+}
+
+impl Example for DeletedEmbeddings {
+    fn example() -> Self {
+        Self {
+            deleted: 17,
+            more: false,
+        }
+    }
+}
+
 /// What comes with each embedding beside its text and metadata.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Deserialize)]
 #[oai(rename_all = "snake_case")]
@@ -178,17 +228,6 @@ pub struct EmbeddingPage {
     /// Send this as `cursor` for the next page; null on the last one.
     #[oai(nullable)]
     pub next_cursor: Option<String>,
-}
-
-/// The message where a vector is missing.
-pub const NO_PROVIDER: &str = "must be given: the server has no embedding provider configured that \
-                               would make it of the text";
-
-fn given(vector: &NewVector, (): &()) -> garde::Result {
-    match vector.get() {
-        Some(_) => Ok(()),
-        None => Err(garde::Error::new(NO_PROVIDER)),
-    }
 }
 
 fn metadata_size(metadata: &RawObject, (): &()) -> garde::Result {

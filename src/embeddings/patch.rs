@@ -19,12 +19,14 @@ use crate::values::JsonObject;
 #[oai(deny_unknown_fields, example)]
 #[serde(deny_unknown_fields, default)]
 pub struct PatchEmbedding {
-    /// The text. The vector stays as it is unless it is given too.
+    /// The text. The vector stays as it is unless it is told too.
     #[oai(validator(max_length = 65536))]
     #[garde(custom(content_length))]
     pub content: MaybeUndefined<String>,
-    /// The vector, in either form of a new embedding's.
-    #[garde(custom(not_null))]
+    /// The vector, in either form of a new embedding's; `null`, together with `content`, has the
+    /// embedding provider make it of the text.
+    #[oai(nullable)]
+    #[garde(skip)]
     pub embedding: MaybeUndefined<NewVector>,
     /// Members to set, or with `null` to remove; `null` for the whole removes all.
     #[oai(nullable)]
@@ -44,9 +46,14 @@ pub struct Content {
 }
 
 impl PatchEmbedding {
-    /// Whether the vector changes.
+    /// The new vector.
     pub fn vector(&self) -> Option<&pgvector::Vector> {
-        self.embedding.value().and_then(NewVector::get)
+        self.embedding.value().map(|vector| &vector.0)
+    }
+
+    /// Whether the provider is to make the vector.
+    pub fn wants_vector(&self) -> bool {
+        self.embedding.is_null()
     }
 
     /// What the embedding holds after the changes.
@@ -64,10 +71,7 @@ impl PatchEmbedding {
         if metadata.encoded_len() > MAX_METADATA_BYTES {
             return Err("has become longer than 65536 bytes of JSON");
         }
-        let given = self
-            .embedding
-            .take()
-            .and_then(|vector| vector.get().cloned());
+        let given = self.embedding.take().map(|vector| vector.0);
         let stored = embedding.embedding.map(|vector| vector.0);
         Ok(Content {
             text: self.content.take().unwrap_or(embedding.content),

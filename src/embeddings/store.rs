@@ -13,11 +13,17 @@ use crate::{
 };
 
 mod create;
+mod delete;
+mod filter;
 mod list;
+mod sample;
 mod search;
 pub use create::{Created, NewRow, WriteError, create};
+pub use delete::delete_many;
+pub use filter::Condition;
 pub use list::list;
-pub use search::{Search, search};
+pub use sample::sample;
+pub use search::{By, Found, Search, search, search_within};
 
 /// A row as the statements of this file read it.
 #[derive(Queryable, Selectable)]

@@ -21,21 +21,13 @@ pub const MAX_DIMENSION: usize = 16_000;
 pub struct Vector(pub pgvector::Vector);
 
 /// A vector of a request: an array of numbers, or a text that is the base64 of the numbers as
-/// little-endian float32. It may be missing where the schema wants it, so that the answer can say
-/// more than that.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct NewVector(Option<pgvector::Vector>);
-
-impl NewVector {
-    /// The vector, if there is one.
-    pub fn get(&self) -> Option<&pgvector::Vector> {
-        self.0.as_ref()
-    }
-}
+/// little-endian float32.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewVector(pub pgvector::Vector);
 
 impl From<Vec<f32>> for NewVector {
     fn from(numbers: Vec<f32>) -> Self {
-        Self(Some(numbers.into()))
+        Self(numbers.into())
     }
 }
 
@@ -202,10 +194,7 @@ impl ParseFromJSON for NewVector {
 impl ParseFromJSON for Vector {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         let parsed = NewVector::parse_from_json(value).map_err(ParseError::propagate)?;
-        parsed
-            .0
-            .map(Self)
-            .ok_or_else(|| ParseError::custom("is missing"))
+        Ok(Self(parsed.0))
     }
 }
 
@@ -217,7 +206,7 @@ impl ToJSON for Vector {
 
 impl ToJSON for NewVector {
     fn to_json(&self) -> Option<Value> {
-        serde_json::to_value(self.0.as_ref()?.as_slice()).ok()
+        serde_json::to_value(self.0.as_slice()).ok()
     }
 }
 
@@ -228,7 +217,7 @@ mod tests {
     fn read(json: &str) -> Result<Vec<f32>, String> {
         let vector: Result<NewVector, _> = serde_json::from_str(json);
         vector
-            .map(|vector| vector.get().unwrap().to_vec())
+            .map(|vector| vector.0.to_vec())
             .map_err(|error| error.to_string())
     }
 

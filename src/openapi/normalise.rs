@@ -226,8 +226,17 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
     let tag = operation["tags"][0].as_str().unwrap_or_default();
     let id = operation["operationId"].as_str().unwrap_or_default();
     let never_in_the_way = ["Configs", "Logs", "Metrics", "Tool usage"].contains(&tag)
-        || ["set_prompt_label", "update_embedding", "search_embeddings"].contains(&id)
+        || [
+            "set_prompt_label",
+            "update_embedding",
+            "delete_embeddings",
+            "rebuild_index",
+        ]
+        .contains(&id)
+        || id.starts_with("search_")
         || id.starts_with("render_");
+    let asks_the_provider =
+        ["create_embeddings", "update_embedding"].contains(&id) || id.starts_with("search_");
     if operation["operationId"] == "issue_token" || operation["operationId"] == "get_readiness" {
         return;
     }
@@ -241,6 +250,7 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
         "409" => has_body && matches!(method, "post" | "put" | "patch") && !never_in_the_way,
         "412" => conditional,
         "422" => has_body || any_parameter,
+        "502" => asks_the_provider,
         "504" => secured,
         _ => true,
     });

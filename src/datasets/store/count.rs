@@ -10,7 +10,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::of_living_agent;
 use crate::{
-    datasets::model::Distance,
+    datasets::words::Distance,
     db::{TenantId, schema::datasets},
     values::{Id, Timestamp},
 };

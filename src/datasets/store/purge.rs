@@ -4,6 +4,7 @@ use diesel::{prelude::*, result::QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::{
+    datasets::words::IndexState,
     db::{TenantId, schema::datasets},
     embeddings,
     values::{Id, Timestamp},
@@ -41,9 +42,11 @@ pub async fn remove(
     if i64::try_from(found).unwrap_or(i64::MAX) >= limit {
         return Ok(found);
     }
-    let row = diesel::delete(datasets::table.find((tenant.0, id)));
-    row.execute(connection).await?;
-    Ok(found + 1)
+    // While it has an index, which takes vectors of its shape only, no other may have its id.
+    let row = datasets::table
+        .find((tenant.0, id))
+        .filter(datasets::index_state.eq(IndexState::Exact));
+    Ok(found + diesel::delete(row).execute(connection).await?)
 }
 
 /// Removes datasets of an agent that is marked deleted, and their embeddings, up to a number of rows;

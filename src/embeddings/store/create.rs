@@ -26,7 +26,7 @@ pub struct NewRow<'a> {
     /// What the caller says of it.
     pub new: &'a NewEmbedding,
     /// Its vector.
-    pub vector: &'a pgvector::Vector,
+    pub vector: pgvector::Vector,
 }
 
 /// What was stored.

@@ -9,6 +9,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use pgvector::sql_types::Vector as VectorType;
 
+use super::filter::Condition;
 use crate::{
     datasets::model::Dataset,
     db::TenantId,
@@ -43,6 +44,7 @@ pub async fn list(
     tenant: TenantId,
     dataset: &Dataset,
     include: Include,
+    filter: Option<Condition>,
     after: Option<Id>,
     limit: usize,
 ) -> QueryResult<Page<Embedding>> {
@@ -54,6 +56,7 @@ pub async fn list(
         inclusive: after.is_none(),
         frame: frame_bytes(dataset, include),
         include,
+        filter,
         limit: i64::try_from(limit).unwrap_or(i64::MAX),
         bytes: i64::try_from(MAX_PAGE_BYTES).unwrap_or(i64::MAX),
     };
@@ -97,6 +100,7 @@ struct List {
     inclusive: bool,
     frame: i64,
     include: Include,
+    filter: Option<Condition>,
     limit: i64,
     bytes: i64,
 }
@@ -130,7 +134,12 @@ impl QueryFragment<Pg> for List {
         out.push_bind_param::<BigInt, _>(&self.tenant)?;
         out.push_sql(" AND d.id = ");
         out.push_bind_param::<Uuid, _>(&self.dataset)?;
-        out.push_sql(" AND d.deleted_at IS NULL) ORDER BY id LIMIT ");
+        out.push_sql(" AND d.deleted_at IS NULL)");
+        if let Some(filter) = &self.filter {
+            out.push_sql(" AND ");
+            filter.walk_ast(out.reborrow())?;
+        }
+        out.push_sql(" ORDER BY id LIMIT ");
         out.push_bind_param::<BigInt, _>(&self.limit)?;
         out.push_sql(" + 1) AS stretch WINDOW upto AS (ORDER BY id)) AS page WHERE n <= ");
         out.push_bind_param::<BigInt, _>(&self.limit)?;
@@ -141,7 +150,7 @@ impl QueryFragment<Pg> for List {
     }
 }
 
-// The statement is known by its text, of which there are four.
+// The statement is known by its text, of which there are four; with a filter it is not kept.
 impl QueryId for List {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;

@@ -1,4 +1,4 @@
-//! The SQL of the search for the nearest embeddings.
+//! The SQL of searches for embeddings, by vectors and by texts.
 
 use diesel::{
     pg::Pg,
@@ -6,14 +6,15 @@ use diesel::{
     result::QueryResult,
     sql_types::{BigInt, Double, Integer, Jsonb, Nullable, Text, Uuid},
 };
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use pgvector::sql_types::Vector as VectorType;
 
-use super::list::frame_bytes;
+use super::{filter::Condition, list::frame_bytes};
 use crate::{
-    datasets::model::{Dataset, Distance},
+    datasets::{graph::Graph, model::Dataset},
     db::TenantId,
     embeddings::{
+        answer::EF_SEARCH,
         model::Include,
         search::{FoundEmbedding, score},
         vector::Vector,
@@ -25,121 +26,293 @@ use crate::{
 
 /// What is searched for.
 pub struct Search<'a> {
-    /// Nearest to this vector.
-    pub vector: &'a pgvector::Vector,
+    /// By what.
+    pub by: By<'a>,
     /// So many.
-    pub k: i32,
-    /// At this distance or nearer.
-    pub max_distance: Option<f64>,
+    pub k: i64,
+    /// Of those with such metadata.
+    pub filter: Option<Condition>,
     /// With their vectors, or without.
     pub include: Include,
 }
 
-/// The embeddings of a dataset that are nearest to a vector, by comparing with every one.
+/// By what is searched.
+#[derive(Clone, Copy)]
+pub enum By<'a> {
+    /// Nearest to a vector, up to a distance.
+    Vector {
+        /// The vector.
+        vector: &'a pgvector::Vector,
+        /// The distance.
+        max_distance: Option<f64>,
+        /// The graph that leads there; `None` to compare with every one.
+        graph: Option<Graph>,
+    },
+    /// With words of a text.
+    Text(&'a str),
+}
+
+/// What was found.
+pub struct Found {
+    /// The best, and whether there were more that would not fit the answer.
+    pub page: Page<FoundEmbedding>,
+    /// Whether as many were looked at as were asked for; if not, and not every one was looked at, there may
+    /// be more.
+    pub reached: bool,
+}
+
+/// As [`search`], with so many embeddings that a graph keeps in sight. It takes a transaction, and so
+/// longer, unless they are as many as for every connection.
+pub async fn search_within(
+    connection: &mut AsyncPgConnection,
+    tenant: TenantId,
+    dataset: &Dataset,
+    asked: &Search<'_>,
+    ef_search: i32,
+) -> QueryResult<Found> {
+    if ef_search == EF_SEARCH {
+        return search(connection, tenant, dataset, asked).await;
+    }
+    let work = connection.transaction(async |connection| {
+        diesel::sql_query("SELECT set_config('hnsw.ef_search', $1, true)")
+            .bind::<Text, _>(ef_search.to_string())
+            .execute(connection)
+            .await?;
+        search(connection, tenant, dataset, asked).await
+    });
+    work.await
+}
+
+/// The embeddings of a dataset that fit best.
 pub async fn search(
     connection: &AsyncPgConnection,
     tenant: TenantId,
     dataset: &Dataset,
     search: &Search<'_>,
-) -> QueryResult<Page<FoundEmbedding>> {
+) -> QueryResult<Found> {
     let mut connection = connection;
-    let nearest = Nearest {
+    let candidates = match search.by {
+        By::Vector {
+            graph: Some(graph), ..
+        } => graph.candidates(search.k),
+        By::Vector { .. } | By::Text(_) => search.k,
+    };
+    let best = Best {
         tenant: tenant.0,
-        dataset: dataset.id,
+        dataset,
+        // Without them the statement is one of few, and is prepared once.
+        literal: search.filter.is_some() || !matches!(search.by, By::Vector { graph: None, .. }),
         dimension: dataset.dimension.unwrap_or_default(),
-        distance: dataset.distance,
         search,
-        k: search.k.into(),
-        max_distance: search.max_distance.unwrap_or(f64::INFINITY),
+        candidates,
+        max_distance: match search.by {
+            By::Vector { max_distance, .. } => max_distance.unwrap_or(f64::INFINITY),
+            By::Text(_) => f64::INFINITY,
+        },
         frame: frame_bytes(dataset, search.include),
         bytes: i64::try_from(MAX_PAGE_BYTES).unwrap_or(i64::MAX),
     };
-    let rows: Vec<Row> = nearest.load(&mut connection).await?;
-    let found = rows.as_slice().first().map_or(0, |row| row.5);
+    let rows: Vec<Row> = best.load(&mut connection).await?;
+    let first = rows.as_slice().first();
+    let (reached, found) = first.map_or((0, 0), |row| (row.6, row.7));
     let more = usize::try_from(found).unwrap_or_default() > rows.len();
     let item = |row: Row| {
-        let (id, content, metadata, embedding, distance, _) = row;
+        let (id, content, metadata, embedding, distance, rank, _, _) = row;
         FoundEmbedding {
             id,
             content,
             metadata,
             embedding: embedding.map(Vector),
             distance,
-            score: score(dataset.distance, distance),
+            score: distance.map_or(rank, |distance| score(dataset.distance, distance)),
+            ranks: None,
         }
     };
     let items = rows.into_iter().map(item).collect();
-    Ok(Page { items, more })
+    Ok(Found {
+        page: Page { items, more },
+        reached: reached >= search.k,
+    })
 }
 
-/// The last is how many were found in all.
-type Row = (Id, String, RawObject, Option<pgvector::Vector>, f64, i64);
+/// The last are how many were looked at, and how many of them were found.
+type Row = (
+    Id,
+    String,
+    RawObject,
+    Option<pgvector::Vector>,
+    Option<f64>,
+    f64,
+    i64,
+    i64,
+);
 
-struct Nearest<'a> {
+struct Best<'a> {
     tenant: i64,
-    dataset: Id,
+    dataset: &'a Dataset,
+    literal: bool,
     dimension: i32,
-    distance: Distance,
     search: &'a Search<'a>,
-    k: i64,
+    candidates: i64,
     max_distance: f64,
     frame: i64,
     bytes: i64,
 }
 
-impl QueryFragment<Pg> for Nearest<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT id, content, metadata, embedding, distance, found FROM (");
-        out.push_sql("SELECT *, count(*) OVER () AS found, row_number() OVER upto AS n, ");
-        out.push_sql("sum(content_bytes + ");
-        out.push_bind_param::<BigInt, _>(&self.frame)?;
-        // The limit of the distance comes after that of the number: a vector of another dataset must
-        // never meet the operator, which would refuse it.
-        out.push_sql(") OVER upto AS bytes FROM (SELECT id, content, metadata, content_bytes, ");
+impl Best<'_> {
+    /// Of what tenant and dataset. As text they match the predicates of the dataset's indexes, and the
+    /// planner knows the partition.
+    fn scope<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if self.literal {
+            out.unsafe_to_cache_prepared();
+            out.push_sql(&format!(
+                "tenant_id = {} AND dataset_id = '{}'",
+                self.tenant, self.dataset.id
+            ));
+            return Ok(());
+        }
+        out.push_sql("tenant_id = ");
+        out.push_bind_param::<BigInt, _>(&self.tenant)?;
+        out.push_sql(" AND dataset_id = ");
+        out.push_bind_param::<Uuid, _>(&self.dataset.id)
+    }
+
+    /// Those that may be found, in the order in which they are looked at.
+    fn candidates<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT id, content, metadata, content_bytes, ");
         out.push_sql(if self.search.include.embedding() {
             "embedding, "
         } else {
             "NULL::vector AS embedding, "
         });
-        out.push_sql("embedding ");
-        out.push_sql(match self.distance {
-            Distance::Cosine => "<=>",
-            Distance::L2 => "<->",
-            Distance::InnerProduct => "<#>",
-            Distance::L1 => "<+>",
-        });
-        out.push_sql(" ");
-        out.push_bind_param::<VectorType, _>(self.search.vector)?;
-        out.push_sql(" AS distance FROM embeddings WHERE tenant_id = ");
-        out.push_bind_param::<BigInt, _>(&self.tenant)?;
-        out.push_sql(" AND dataset_id = ");
-        out.push_bind_param::<Uuid, _>(&self.dataset)?;
+        match self.search.by {
+            By::Vector { ref vector, .. } => {
+                out.push_sql("embedding ");
+                out.push_sql(self.dataset.distance.operator());
+                out.push_sql(" ");
+                out.push_bind_param::<VectorType, _>(*vector)?;
+                out.push_sql(" AS distance, 0::double precision AS rank");
+            }
+            By::Text(ref text) => {
+                out.push_sql("NULL::double precision AS distance, ts_rank(");
+                self.words_of_content(out);
+                out.push_sql(", ");
+                self.words(out, text)?;
+                // 1: what is longer is not better for that alone.
+                out.push_sql(", 1)::double precision AS rank");
+            }
+        }
+        out.push_sql(" FROM embeddings WHERE ");
+        self.scope(out)?;
         // The dataset may have been emptied and given another shape since it was looked at.
         out.push_sql(" AND EXISTS (SELECT FROM datasets AS d WHERE d.tenant_id = ");
         out.push_bind_param::<BigInt, _>(&self.tenant)?;
         out.push_sql(" AND d.id = ");
-        out.push_bind_param::<Uuid, _>(&self.dataset)?;
+        out.push_bind_param::<Uuid, _>(&self.dataset.id)?;
         out.push_sql(" AND d.deleted_at IS NULL AND d.dimension = ");
         out.push_bind_param::<Integer, _>(&self.dimension)?;
         out.push_sql(" AND d.distance = ");
-        out.push_bind_param::<Text, _>(&self.distance)?;
-        out.push_sql(") ORDER BY distance, id LIMIT ");
-        out.push_bind_param::<BigInt, _>(&self.k)?;
-        out.push_sql(") AS nearest WHERE distance <= ");
-        out.push_bind_param::<Double, _>(&self.max_distance)?;
-        out.push_sql(" WINDOW upto AS (ORDER BY distance, id)) AS answer WHERE n = 1 OR bytes <= ");
-        out.push_bind_param::<BigInt, _>(&self.bytes)?;
-        out.push_sql(" ORDER BY distance, id");
+        out.push_bind_param::<Text, _>(&self.dataset.distance)?;
+        out.push_sql(")");
+        if let Some(filter) = &self.search.filter {
+            out.push_sql(" AND ");
+            filter.walk_ast(out.reborrow())?;
+        }
+        match self.search.by {
+            By::Vector { graph: None, .. } => out.push_sql(" ORDER BY distance, id"),
+            By::Vector {
+                ref vector,
+                graph: Some(graph),
+                ..
+            } => {
+                let (before, behind) = graph.around();
+                out.push_sql(&format!(
+                    " ORDER BY {before}embedding{behind} {} {before}",
+                    graph.operator()
+                ));
+                out.push_bind_param::<VectorType, _>(*vector)?;
+                out.push_sql(&behind);
+            }
+            By::Text(ref text) => {
+                out.push_sql(" AND ");
+                self.words_of_content(out);
+                out.push_sql(" @@ ");
+                self.words(out, text)?;
+                out.push_sql(" ORDER BY rank DESC, id");
+            }
+        }
+        out.push_sql(" LIMIT ");
+        out.push_bind_param::<BigInt, _>(&self.candidates)
+    }
+
+    fn words_of_content(&self, out: &mut AstPass<'_, '_, Pg>) {
+        let language = self.dataset.language.as_str();
+        out.push_sql(&format!("to_tsvector('{language}', content)"));
+    }
+
+    /// A query for any of the words of a text. `plainto_tsquery` would want them all.
+    fn words<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, text: &'b &str) -> QueryResult<()> {
+        let language = self.dataset.language.as_str();
+        out.push_sql(
+            "(SELECT coalesce(string_agg('''' || replace(replace(word, '\\', '\\\\'), '''', '''''') \
+             || '''', ' | '), '')::tsquery FROM unnest(tsvector_to_array(to_tsvector('",
+        );
+        out.push_sql(language);
+        out.push_sql("', ");
+        out.push_bind_param::<Text, _>(*text)?;
+        out.push_sql("))) AS word)");
         Ok(())
     }
 }
 
-// The statement is known by its text, of which there are eight.
-impl QueryId for Nearest<'_> {
+impl QueryFragment<Pg> for Best<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let order = match self.search.by {
+            By::Vector { .. } => "distance, id",
+            By::Text(_) => "rank DESC, id",
+        };
+        out.push_sql(
+            "SELECT id, content, metadata, embedding, distance, rank, reached, found FROM (\
+             SELECT *, count(*) OVER () AS found, row_number() OVER upto AS n, sum(content_bytes + ",
+        );
+        out.push_bind_param::<BigInt, _>(&self.frame)?;
+        out.push_sql(
+            ") OVER upto AS bytes FROM (SELECT * FROM (SELECT *, count(*) OVER () AS reached FROM (",
+        );
+        self.candidates(&mut out)?;
+        // The limit of the distance comes after that of the number: a vector of another dataset must
+        // never meet the operator, which would refuse it.
+        out.push_sql(") AS candidate) AS counted WHERE distance IS NULL OR distance <= ");
+        out.push_bind_param::<Double, _>(&self.max_distance)?;
+        out.push_sql(" ORDER BY ");
+        out.push_sql(order);
+        out.push_sql(" LIMIT ");
+        out.push_bind_param::<BigInt, _>(&self.search.k)?;
+        out.push_sql(") AS best WINDOW upto AS (ORDER BY ");
+        out.push_sql(order);
+        out.push_sql(")) AS answer WHERE n = 1 OR bytes <= ");
+        out.push_bind_param::<BigInt, _>(&self.bytes)?;
+        out.push_sql(" ORDER BY ");
+        out.push_sql(order);
+        Ok(())
+    }
+}
+
+// The statement is known by its text.
+impl QueryId for Best<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl Query for Nearest<'_> {
-    type SqlType = (Uuid, Text, Jsonb, Nullable<VectorType>, Double, BigInt);
+impl Query for Best<'_> {
+    type SqlType = (
+        Uuid,
+        Text,
+        Jsonb,
+        Nullable<VectorType>,
+        Nullable<Double>,
+        Double,
+        BigInt,
+        BigInt,
+    );
 }

@@ -1,0 +1,213 @@
+//! How a search is answered: by comparing with everything, or by the index, and then, when that does
+//! not find enough, by comparing with everything after all.
+
+use super::{
+    fit,
+    fusion::Fusion,
+    provider::Provider,
+    search::{FoundEmbeddings, SearchEmbeddings, SearchMethod, SearchMode},
+    store::{self, By, Condition, Found, Search},
+    texts::Texts,
+};
+use crate::{
+    body,
+    datasets::{graph::Graph, model::Dataset, words::IndexState},
+    db::{Db, DbError, Pooled, TenantId},
+    problem::{ApiError, FieldError, Problem},
+};
+
+/// How many embeddings a graph keeps in sight when nobody says; that of every connection.
+pub const EF_SEARCH: i32 = 100;
+
+/// A search whose vector is at hand.
+pub struct Query<'a> {
+    asked: &'a SearchEmbeddings,
+    vector: Option<pgvector::Vector>,
+}
+
+/// The searches with their vectors, those that texts need included. The place in the request of the first
+/// is `pointer`, that of several their number behind it.
+///
+/// # Errors
+/// 422 with every search that asks for what does not go together or does not fit the dataset; those of
+/// the provider.
+pub async fn queries<'a>(
+    provider: Option<&Provider>,
+    dataset: &Dataset,
+    asked: &[(String, &'a SearchEmbeddings)],
+) -> Result<Vec<Query<'a>>, ApiError> {
+    let mut errors = Vec::new();
+    let mut texts = Vec::new();
+    for (place, asked) in asked {
+        match check(dataset, asked) {
+            Err((field, message)) => {
+                errors.push(FieldError::body(format!("{place}/{field}"), message))
+            }
+            Ok(()) if asked.mode == SearchMode::Text || asked.vector.is_some() => {}
+            Ok(()) => texts.push(asked.text.as_deref().unwrap_or_default()),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(ApiError::new(Problem::invalid(errors)));
+    }
+    let mut made = match (provider, asked.first()) {
+        (_, None) => Vec::new(),
+        _ if texts.is_empty() => Vec::new(),
+        (None, Some((place, _))) => {
+            return Err(body::invalid(format!("{place}/vector"), Texts::NO_PROVIDER).into());
+        }
+        (Some(provider), Some(_)) => {
+            let model = dataset.embedding_model.as_deref();
+            provider.embed(model, &texts, dataset.dimension).await?
+        }
+    }
+    .into_iter();
+    let mut all = Vec::with_capacity(asked.len());
+    for (place, asked) in asked {
+        let vector = match &asked.vector {
+            _ if asked.mode == SearchMode::Text => None,
+            Some(vector) => Some(vector.0.clone()),
+            None => made.next().map(|vector| vector.0),
+        };
+        if let Some(vector) = &vector {
+            fit::check(vector.as_slice(), dataset.dimension, dataset.distance)
+                .map_err(|message| body::invalid(format!("{place}/vector"), message))?;
+        }
+        all.push(Query { asked, vector });
+    }
+    Ok(all)
+}
+
+/// What does not go together, and the field that says it.
+fn check(dataset: &Dataset, asked: &SearchEmbeddings) -> Result<(), (&'static str, String)> {
+    let by_text = asked.mode != SearchMode::Vector;
+    if by_text && asked.text.is_none() {
+        return Err(("text", "must be given under this mode".into()));
+    }
+    if asked.mode == SearchMode::Text {
+        let distances = [
+            ("vector", asked.vector.is_some()),
+            ("max_distance", asked.max_distance.is_some()),
+            ("min_score", asked.min_score.is_some()),
+        ];
+        return match distances.iter().find(|(_, given)| *given) {
+            Some((field, _)) => Err((field, "says nothing under the mode `text`".into())),
+            None => Ok(()),
+        };
+    }
+    match (&asked.vector, &asked.text) {
+        (None, None) => Err(("vector", "must be given, or `text`".into())),
+        (Some(_), Some(_)) if !by_text => Err((
+            "text",
+            "says nothing beside `vector` under this mode".into(),
+        )),
+        (Some(vector), _) => fit::check(vector.0.as_slice(), dataset.dimension, dataset.distance)
+            .map_err(|message| ("vector", message)),
+        (None, Some(_)) => Ok(()),
+    }
+}
+
+/// Answers a search.
+///
+/// # Errors
+/// Those of the database.
+pub async fn answer(
+    db: &Db,
+    connection: &mut Pooled,
+    tenant: TenantId,
+    dataset: &Dataset,
+    query: &Query<'_>,
+) -> Result<FoundEmbeddings, DbError> {
+    let asked = query.asked;
+    let k = i64::from(asked.k);
+    let depth = if asked.mode == SearchMode::Hybrid {
+        Fusion::depth(k)
+    } else {
+        k
+    };
+    let by_vectors = match &query.vector {
+        Some(vector) => {
+            let nearest = nearest(connection, tenant, dataset, asked, vector, depth);
+            Some(db.within(nearest).await?)
+        }
+        None => None,
+    };
+    let by_texts = match &asked.text {
+        Some(text) if asked.mode != SearchMode::Vector => {
+            let search = search(asked, By::Text(text), depth);
+            let found = store::search(connection, tenant, dataset, &search);
+            Some(db.query(found).await?.page)
+        }
+        _ => None,
+    };
+    Ok(match (by_vectors, by_texts) {
+        (Some((vectors, method)), Some(texts)) => {
+            let truncated = vectors.page.more || texts.more;
+            let k = usize::try_from(k).unwrap_or_default();
+            FoundEmbeddings {
+                items: asked.fusion.fuse(vectors.page.items, texts.items, k),
+                answered_by: method,
+                truncated,
+            }
+        }
+        (Some((Found { page, .. }, answered_by)), None) => FoundEmbeddings {
+            items: page.items,
+            answered_by,
+            truncated: page.more,
+        },
+        (None, texts) => {
+            let (items, truncated) =
+                texts.map_or_else(Default::default, |texts| (texts.items, texts.more));
+            FoundEmbeddings {
+                items,
+                answered_by: SearchMethod::Exact,
+                truncated,
+            }
+        }
+    })
+}
+
+fn search<'a>(asked: &SearchEmbeddings, by: By<'a>, k: i64) -> Search<'a> {
+    Search {
+        by,
+        k,
+        filter: asked.filter.as_ref().map(Condition::new),
+        include: asked.include,
+    }
+}
+
+/// The graph of a dataset, if it is there.
+pub fn graph(dataset: &Dataset) -> Option<Graph> {
+    if dataset.index.state != IndexState::Ready {
+        return None;
+    }
+    Graph::new(dataset.dimension?, dataset.distance)
+}
+
+async fn nearest(
+    connection: &mut Pooled,
+    tenant: TenantId,
+    dataset: &Dataset,
+    asked: &SearchEmbeddings,
+    vector: &pgvector::Vector,
+    k: i64,
+) -> Result<(Found, SearchMethod), DbError> {
+    let by = |graph| By::Vector {
+        vector,
+        max_distance: asked.max_distance(dataset.distance),
+        graph,
+    };
+    let graph = graph(dataset).filter(|_| !asked.exact);
+    if graph.is_some() {
+        let search = search(asked, by(graph), k);
+        let ef_search = asked.ef_search.unwrap_or(EF_SEARCH.max(asked.k));
+        let found = store::search_within(connection, tenant, dataset, &search, ef_search);
+        let found = found.await?;
+        if found.reached {
+            return Ok((found, SearchMethod::Hnsw));
+        }
+    }
+    let search = search(asked, by(None), k);
+    let found = store::search(connection, tenant, dataset, &search).await?;
+    Ok((found, SearchMethod::Exact))
+}
