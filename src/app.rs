@@ -15,7 +15,7 @@ use crate::{
     db::{Connector, Db, coalesce::Reader, group_commit::GroupCommit},
     embeddings::{
         api::EmbeddingsApi, delete_api::DeleteEmbeddingsApi, provider::Provider,
-        search_api::EmbeddingSearchApi,
+        search_api::EmbeddingSearchApi, transfer_api::TransferEmbeddingsApi,
     },
     health::HealthApi,
     logs::{api::LogsApi, model::Log, stream_api::LogStreamApi},
@@ -243,6 +243,15 @@ impl App {
     pub fn delete_embeddings_api(&self) -> DeleteEmbeddingsApi {
         DeleteEmbeddingsApi {
             db: self.db.clone(),
+        }
+    }
+
+    /// The operations that take embeddings in and out as lines.
+    pub fn transfer_embeddings_api(&self) -> TransferEmbeddingsApi {
+        TransferEmbeddingsApi {
+            db: self.db.clone(),
+            provider: self.provider.clone(),
+            streams: self.streams.clone(),
         }
     }
 

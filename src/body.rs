@@ -4,7 +4,7 @@
 //! bounds, poem-openapi's `Object` documents it. A test generated from the spec proves that the
 //! documented bounds are the checked ones.
 
-use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc};
+use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc, time::Duration};
 
 use async_compression::tokio::bufread::{GzipDecoder, ZstdDecoder};
 use bytes::Bytes;
@@ -43,6 +43,25 @@ pub struct BodyBudget {
 }
 
 impl BodyBudget {
+    /// How long a body may take, and the next part of a body that comes in parts.
+    pub fn patience(&self) -> Duration {
+        self.limits.body_timeout
+    }
+
+    /// Room for so many bytes.
+    ///
+    /// # Errors
+    /// 503 when there is none.
+    pub fn room(&self, bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
+        let chunks = u32::try_from(bytes.div_ceil(CHUNK)).unwrap_or(u32::MAX);
+        Arc::clone(&self.chunks)
+            .try_acquire_many_owned(chunks)
+            .map_err(|_| {
+                let detail = "The server holds as many request bodies as it may; try again.";
+                ApiError::new(Problem::new(ProblemCode::Unavailable, detail))
+            })
+    }
+
     /// A budget with these limits.
     pub fn new(limits: &Limits) -> Self {
         let chunks = limits.body_budget / CHUNK;
@@ -186,10 +205,6 @@ pub async fn read(
             "The server has no body limits.",
         )));
     };
-    let raw = <poem::Body as FromRequest>::from_request(request, body)
-        .await
-        .map_err(|_| malformed("The body was read already."))?
-        .into_async_read();
     let declared = request
         .header(header::CONTENT_LENGTH)
         .and_then(|length| length.parse::<usize>().ok());
@@ -197,27 +212,8 @@ pub async fn read(
     if declared.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
     }
-    // RFC 9110 §8.4.1: codings are named in any case.
-    let encoding = request
-        .header(header::CONTENT_ENCODING)
-        .map_or_else(|| "identity".to_owned(), str::to_ascii_lowercase);
-    let read = async {
-        match encoding.as_str() {
-            "identity" => read_bounded(raw, budget, limit).await,
-            // RFC 1952 §2.2, RFC 8878 §3.1: several members are one body; what is none is refused.
-            "gzip" => {
-                let mut decoder = GzipDecoder::new(BufReader::new(raw));
-                decoder.multiple_members(true);
-                read_bounded(decoder, budget, limit).await
-            }
-            "zstd" => {
-                let mut decoder = ZstdDecoder::new(BufReader::new(raw));
-                decoder.multiple_members(true);
-                read_bounded(decoder, budget, limit).await
-            }
-            _ => Err(unsupported("`Content-Encoding` must be gzip or zstd")),
-        }
-    };
+    let reader = inflated(request, body).await?;
+    let read = read_bounded(reader, budget, limit);
     timeout(budget.limits.body_timeout, read)
         .await
         .unwrap_or_else(|_| {
@@ -227,6 +223,39 @@ pub async fn read(
                 detail,
             )))
         })
+}
+
+/// The bytes of a body as they come, inflated.
+///
+/// # Errors
+/// 415 when its coding is not understood.
+pub async fn inflated(
+    request: &Request,
+    body: &mut RequestBody,
+) -> Result<Box<dyn AsyncRead + Send + Unpin>, ApiError> {
+    let raw = <poem::Body as FromRequest>::from_request(request, body)
+        .await
+        .map_err(|_| malformed("The body was read already."))?
+        .into_async_read();
+    // RFC 9110 §8.4.1: codings are named in any case.
+    let encoding = request
+        .header(header::CONTENT_ENCODING)
+        .map_or_else(|| "identity".to_owned(), str::to_ascii_lowercase);
+    match encoding.as_str() {
+        "identity" => Ok(Box::new(raw)),
+        // RFC 1952 §2.2, RFC 8878 §3.1: several members are one body; what is none is refused.
+        "gzip" => {
+            let mut decoder = GzipDecoder::new(BufReader::new(raw));
+            decoder.multiple_members(true);
+            Ok(Box::new(decoder))
+        }
+        "zstd" => {
+            let mut decoder = ZstdDecoder::new(BufReader::new(raw));
+            decoder.multiple_members(true);
+            Ok(Box::new(decoder))
+        }
+        _ => Err(unsupported("`Content-Encoding` must be gzip or zstd")),
+    }
 }
 
 async fn read_bounded(
@@ -239,13 +268,7 @@ async fn read_bounded(
     let mut permits = Vec::new();
     loop {
         if bytes.len() >= permits.len() * CHUNK {
-            let permit = Arc::clone(&budget.chunks)
-                .try_acquire_owned()
-                .map_err(|_| {
-                    let detail = "The server holds as many request bodies as it may; try again.";
-                    ApiError::new(Problem::new(ProblemCode::Unavailable, detail))
-                })?;
-            permits.push(permit);
+            permits.push(budget.room(CHUNK)?);
             bytes.reserve(CHUNK);
         }
         let room = permits.len() * CHUNK - bytes.len();

@@ -34,6 +34,7 @@ pub mod settings;
 pub mod stream;
 pub mod telemetry;
 pub mod tool_usage;
+pub mod upload;
 pub mod values;
 
 // Linked statically, so that nobody has to install libpq; the pgvector crate asks for it.

@@ -1,7 +1,12 @@
 //! What happens around every request: its id, its log line, its metrics, and the form of every
 //! answer that no handler made.
 
-use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use std::{
+    net::IpAddr,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::FutureExt;
 use percent_encoding::percent_decode_str;
@@ -99,8 +104,14 @@ impl Around {
         if let Err(error) = check_url(&request).and_then(|()| self.check_query(&request)) {
             return (error.into_response(), UNMATCHED);
         }
+        let time = if self.routes.is_upload(request.method(), &path) {
+            // A year. It waits for each part by itself.
+            Duration::from_secs(365 * 86_400)
+        } else {
+            self.limits.request_timeout
+        };
         let handled = AssertUnwindSafe(endpoint.call(request)).catch_unwind();
-        match timeout(self.limits.request_timeout, handled).await {
+        match timeout(time, handled).await {
             Ok(Ok(Ok(output))) => {
                 let response = output.into_response();
                 let operation = response.data::<OperationId>().map_or(UNMATCHED, |id| id.0);

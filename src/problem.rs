@@ -390,6 +390,32 @@ impl ApiError {
         Self::Unavailable(ProblemJson::from(problem), seconds.to_string())
     }
 
+    /// Whether the request itself is to blame, and what it wants to store.
+    pub fn is_of_the_request(&self) -> bool {
+        matches!(self, Self::Conflict(_) | Self::Invalid(_))
+    }
+
+    /// The same error that says one thing more.
+    #[must_use]
+    pub fn saying(mut self, more: &str) -> Self {
+        let (Self::Malformed(problem)
+        | Self::Unauthorized(problem, _)
+        | Self::Forbidden(problem, _)
+        | Self::NotFound(problem)
+        | Self::RequestTimeout(problem)
+        | Self::Conflict(problem)
+        | Self::Stale(problem)
+        | Self::TooLarge(problem)
+        | Self::UnsupportedMediaType(problem)
+        | Self::Invalid(problem)
+        | Self::Internal(problem)
+        | Self::BadGateway(problem)
+        | Self::Unavailable(problem, _)
+        | Self::Timeout(problem)) = &mut self;
+        problem.0.detail = format!("{} {more}", problem.0.detail);
+        self
+    }
+
     /// 500 that shows nothing; whoever makes one writes the cause to the log.
     pub fn internal() -> Self {
         let detail = "The server met a fault; its log has the cause under the request id.";

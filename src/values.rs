@@ -40,6 +40,11 @@ impl Id {
         Self(Uuid::now_v7())
     }
 
+    /// A UUID that is made of what it names (UUIDv8, RFC 9562 §5.8).
+    pub fn custom(bytes: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
     /// A UUIDv7 of this instant, to the microsecond. Of ids made for one instant those with a higher
     /// `order`, up to 16383, sort behind. `None` before 1970.
     #[expect(

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The advisory lock of who works on indexes.
-const LOCK: i64 = 0x0061_6764_6174_6178;
+pub const LOCK: i64 = 0x0061_6764_6174_6178;
 /// Time between two passes.
 const INTERVAL: Duration = Duration::from_secs(60);
 

@@ -37,31 +37,33 @@ pub async fn queries<'a>(
     asked: &[(String, &'a SearchEmbeddings)],
 ) -> Result<Vec<Query<'a>>, ApiError> {
     let mut errors = Vec::new();
-    let mut texts = Vec::new();
+    let (mut places, mut texts) = (Vec::new(), Vec::new());
     for (place, asked) in asked {
         match check(dataset, asked) {
             Err((field, message)) => {
                 errors.push(FieldError::body(format!("{place}/{field}"), message))
             }
             Ok(()) if asked.mode == SearchMode::Text || asked.vector.is_some() => {}
-            Ok(()) => texts.push(asked.text.as_deref().unwrap_or_default()),
+            Ok(()) => {
+                places.push(place);
+                texts.push(asked.text.as_deref().unwrap_or_default());
+            }
         }
     }
     if !errors.is_empty() {
         return Err(ApiError::new(Problem::invalid(errors)));
     }
-    let mut made = match (provider, asked.first()) {
-        (_, None) => Vec::new(),
-        _ if texts.is_empty() => Vec::new(),
-        (None, Some((place, _))) => {
+    let made = match (places.first(), provider) {
+        (None, _) => Vec::new(),
+        (Some(place), None) => {
             return Err(body::invalid(format!("{place}/vector"), Texts::NO_PROVIDER).into());
         }
-        (Some(provider), Some(_)) => {
+        (Some(_), Some(provider)) => {
             let model = dataset.embedding_model.as_deref();
             provider.embed(model, &texts, dataset.dimension).await?
         }
-    }
-    .into_iter();
+    };
+    let mut made = made.into_iter();
     let mut all = Vec::with_capacity(asked.len());
     for (place, asked) in asked {
         let vector = match &asked.vector {

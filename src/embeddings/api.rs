@@ -7,13 +7,13 @@ use poem_openapi::{
 };
 
 use super::{
-    batch::{fit_all, number, rows, taken},
+    batch::{Places, Stored, Writer, number},
     filter::Filter,
     fit,
     model::{CreatedEmbeddings, Embedding, EmbeddingPage, Include, NewEmbeddings, OnConflict},
     patch::PatchEmbedding,
     provider::Provider,
-    store::{self, Condition, WriteError},
+    store::{self, Condition},
     texts::Texts,
     vector::NewVector,
 };
@@ -21,7 +21,7 @@ use crate::{
     auth::{Caller, Scope},
     body::{self, Body, Limit},
     datasets::{self, api::no_dataset, model::Dataset, store::count},
-    db::{AsyncConnection, Db, DbError, TenantId},
+    db::{AsyncConnection, Db, TenantId},
     etag::{EntityTags, etag},
     json::Json,
     openapi::Tag,
@@ -30,9 +30,6 @@ use crate::{
     settings::Limits,
     values::Id,
 };
-
-/// How often a write looks at its dataset anew, when others change it meanwhile.
-const ATTEMPTS: usize = 3;
 
 /// The operations on embeddings.
 pub struct EmbeddingsApi {
@@ -126,7 +123,7 @@ impl EmbeddingsApi {
         include: Query<Include>,
         /// Only embeddings with such metadata: a `Filter` in JSON, such as
         /// `{"path":"/page","gte":10}`.
-        #[oai(validator(min_length = 2, max_length = 8192))]
+        #[oai(validator(min_length = 2, max_length = 4096))]
         filter: Query<Option<String>>,
         /// The most items on a page.
         #[oai(
@@ -194,28 +191,23 @@ impl EmbeddingsApi {
     ) -> Result<CreateEmbeddingsResponse, ApiError> {
         auth.require(Scope::EmbeddingsWrite)?;
         let (tenant, id) = (auth.tenant_id(), dataset_id.0);
-        let mut dataset = find(&self.db, tenant, id).await?;
-        let rows = rows(self.provider.as_ref(), &dataset, &body.items, "/items").await?;
-        for _ in 0..ATTEMPTS {
-            let shape = fit_all(&dataset, &rows, "/items")?;
-            let mut connection = self.db.pooled().await?;
-            let create = store::create(&mut connection, tenant, id, shape, on_conflict.0, &rows);
-            let created = self.db.within(async { Ok::<_, DbError>(create.await) });
-            return match created.await? {
-                Ok(created) => Ok(CreateEmbeddingsResponse::Created(Json(CreatedEmbeddings {
-                    count: number(rows.len()),
-                    stored: number(created.stored),
-                    ids: rows.iter().map(|row| row.id).collect(),
-                }))),
-                Err(WriteError::Changed) => {
-                    dataset = find(&self.db, tenant, id).await?;
-                    continue;
-                }
-                Err(WriteError::Taken(ids)) => Err(taken(&rows, &ids, "/items")),
-                Err(WriteError::Database(error)) => Err(DbError::from(error).into()),
-            };
-        }
-        Err(busy())
+        let writer = Writer {
+            db: &self.db,
+            provider: self.provider.as_ref(),
+            tenant,
+            dataset: id,
+            on_conflict: on_conflict.0,
+        };
+        let places = Places {
+            list: "/items",
+            first: 0,
+        };
+        let Stored { ids, new } = writer.store(&body.items, places).await?;
+        Ok(CreateEmbeddingsResponse::Created(Json(CreatedEmbeddings {
+            count: number(ids.len()),
+            stored: number(new),
+            ids,
+        })))
     }
 
     /// Get an embedding
@@ -252,7 +244,7 @@ impl EmbeddingsApi {
     /// Change some fields of an embedding
     ///
     /// A JSON Merge Patch (RFC 7396): absent fields stay as they are, `metadata` merges member by
-    /// member. A new text does not change the vector, unless `embedding` is `null`.
+    /// member. A new text does not change the vector, unless `embed` is true.
     #[oai(
         path = "/datasets/:dataset_id/embeddings/:embedding_id",
         method = "patch",
@@ -274,9 +266,11 @@ impl EmbeddingsApi {
         let (tenant, dataset, id) = (auth.tenant_id(), dataset_id.0, embedding_id.0);
         let versions = if_match.0.as_ref().and_then(EntityTags::strong_versions);
         let mut patch = body.into_inner();
-        if patch.wants_vector() {
-            let vector = self.vector_of(tenant, dataset, id, &patch).await?;
+        let mut embedded = None;
+        if patch.embed {
+            let (version, vector) = self.embed(tenant, dataset, id, &patch).await?;
             patch.embedding = MaybeUndefined::Value(vector);
+            embedded = version;
         }
         let mut connection = self.db.pooled().await?;
         let change = connection.transaction(async |connection| {
@@ -285,6 +279,9 @@ impl EmbeddingsApi {
                 .ok_or_else(no_embedding)?;
             if versions.is_some_and(|versions| !versions.contains(&embedding.version)) {
                 return Err(stale());
+            }
+            if embedded.is_some_and(|version| version != embedding.version) {
+                return Err(busy());
             }
             // While it has an embedding, which is locked, the dataset keeps its shape.
             let found = datasets::store::find(connection, tenant, dataset).await?;
@@ -343,25 +340,28 @@ impl EmbeddingsApi {
 }
 
 impl EmbeddingsApi {
-    /// The vector that the provider makes of an embedding's new text.
-    async fn vector_of(
+    /// The vector that the provider makes of an embedding's text, and, when that is the text which there
+    /// is, the version that has it.
+    async fn embed(
         &self,
         tenant: TenantId,
         dataset: Id,
         id: Id,
         patch: &PatchEmbedding,
-    ) -> Result<NewVector, ApiError> {
+    ) -> Result<(Option<i64>, NewVector), ApiError> {
         let connection = self.db.shared().await?;
         let embedding = store::get(&connection, tenant, dataset, id);
-        self.db.query(embedding).await?.ok_or_else(no_embedding)?;
+        let embedding = self.db.query(embedding).await?.ok_or_else(no_embedding)?;
         let dataset = find(&self.db, tenant, dataset).await?;
-        let text = patch.content.value().ok_or_else(|| {
-            body::invalid("/embedding", "can be null only together with a `content`")
-        })?;
+        let (version, text) = match patch.content.value() {
+            Some(text) => (None, text),
+            None => (Some(embedding.version), &embedding.content),
+        };
         let mut texts = Texts::default();
         texts.add(String::new(), text);
         let made = texts.embed(self.provider.as_ref(), &dataset).await?;
-        made.into_iter().next().ok_or_else(ApiError::internal)
+        let vector = made.into_iter().next().ok_or_else(ApiError::internal)?;
+        Ok((version, vector))
     }
 }
 
@@ -375,8 +375,9 @@ pub async fn find(db: &Db, tenant: TenantId, id: Id) -> Result<Dataset, ApiError
     db.query(find).await?.ok_or_else(no_dataset)
 }
 
-fn busy() -> ApiError {
-    let detail = "Others write to the dataset at the same time. Nothing was stored; try again.";
+/// 503 when others are always faster.
+pub fn busy() -> ApiError {
+    let detail = "Others write there at the same time. Nothing was stored; try again.";
     ApiError::new(Problem::new(ProblemCode::Unavailable, detail))
 }
 

@@ -157,9 +157,30 @@ impl Example for CreatedEmbeddings {
     }
 }
 
+/// What was imported.
+#[derive(Clone, Debug, Object, Serialize)]
+#[oai(example)]
+pub struct ImportedEmbeddings {
+    /// How many embeddings the lines had. All are committed.
+    #[oai(validator(minimum(value = "0")))]
+    pub count: i64,
+    /// How many of them are new; the ids of the others were there before.
+    #[oai(validator(minimum(value = "0")))]
+    pub stored: i64,
+}
+
+impl Example for ImportedEmbeddings {
+    fn example() -> Self {
+        Self {
+            count: 117_659,
+            stored: 117_659,
+        }
+    }
+}
+
 /// Which embeddings of a dataset to delete: `ids` or `filter`.
 #[derive(Clone, Debug, Object, Deserialize, Validate)]
-#[oai(deny_unknown_fields, example)]
+#[oai(deny_unknown_fields, example, skip_serializing_if_is_none)]
 #[serde(deny_unknown_fields)]
 pub struct DeleteEmbeddings {
     /// Those of these ids; ids of nothing are passed over.

@@ -23,11 +23,14 @@ pub struct PatchEmbedding {
     #[oai(validator(max_length = 65536))]
     #[garde(custom(content_length))]
     pub content: MaybeUndefined<String>,
-    /// The vector, in either form of a new embedding's; `null`, together with `content`, has the
-    /// embedding provider make it of the text.
-    #[oai(nullable)]
-    #[garde(skip)]
+    /// The vector, in either form of a new embedding's.
+    #[garde(custom(not_null))]
     pub embedding: MaybeUndefined<NewVector>,
+    /// Have the embedding provider make the vector of the text: of `content`, or of the text that there
+    /// is. `embedding` must be absent then.
+    #[oai(default)]
+    #[garde(custom(alone(&self.embedding)))]
+    pub embed: bool,
     /// Members to set, or with `null` to remove; `null` for the whole removes all.
     #[oai(nullable)]
     #[garde(custom(metadata_size))]
@@ -49,11 +52,6 @@ impl PatchEmbedding {
     /// The new vector.
     pub fn vector(&self) -> Option<&pgvector::Vector> {
         self.embedding.value().map(|vector| &vector.0)
-    }
-
-    /// Whether the provider is to make the vector.
-    pub fn wants_vector(&self) -> bool {
-        self.embedding.is_null()
     }
 
     /// What the embedding holds after the changes.
@@ -96,6 +94,15 @@ fn not_null<T>(field: &MaybeUndefined<T>, (): &()) -> garde::Result {
         return Err(garde::Error::new("must not be null"));
     }
     Ok(())
+}
+
+fn alone(embedding: &MaybeUndefined<NewVector>) -> impl FnOnce(&bool, &()) -> garde::Result + '_ {
+    |embed, ()| match embedding {
+        MaybeUndefined::Value(_) if *embed => {
+            Err(garde::Error::new("says nothing beside `embedding`"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn content_length(content: &MaybeUndefined<String>, (): &()) -> garde::Result {

@@ -29,7 +29,7 @@ pub enum SearchMode {
 
 /// A search for embeddings.
 #[derive(Clone, Debug, Object, Deserialize, Validate)]
-#[oai(deny_unknown_fields, example)]
+#[oai(deny_unknown_fields, example, skip_serializing_if_is_none)]
 #[serde(deny_unknown_fields)]
 pub struct SearchEmbeddings {
     /// By what embeddings are searched for.

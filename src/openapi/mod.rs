@@ -14,6 +14,7 @@ use crate::{
     docs::RootApi,
     embeddings::{
         api::EmbeddingsApi, delete_api::DeleteEmbeddingsApi, search_api::EmbeddingSearchApi,
+        transfer_api::TransferEmbeddingsApi,
     },
     health::HealthApi,
     logs::{api::LogsApi, stream_api::LogStreamApi},
@@ -70,7 +71,12 @@ pub type Service = OpenApiService<
         WatchConfigsApi,
         // A tuple has room for 16.
         (DatasetsApi, DatasetIndexApi),
-        (EmbeddingsApi, DeleteEmbeddingsApi, EmbeddingSearchApi),
+        (
+            EmbeddingsApi,
+            DeleteEmbeddingsApi,
+            EmbeddingSearchApi,
+            TransferEmbeddingsApi,
+        ),
         HealthApi,
         RootApi,
     ),
@@ -106,6 +112,7 @@ pub fn service(app: &App) -> Service {
             app.embeddings_api(),
             app.delete_embeddings_api(),
             app.embedding_search_api(),
+            app.transfer_embeddings_api(),
         ),
         app.health_api(),
         RootApi,

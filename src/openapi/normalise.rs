@@ -235,8 +235,9 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
         .contains(&id)
         || id.starts_with("search_")
         || id.starts_with("render_");
-    let asks_the_provider =
-        ["create_embeddings", "update_embedding"].contains(&id) || id.starts_with("search_");
+    let asks_the_provider = ["create_embeddings", "update_embedding", "import_embeddings"]
+        .contains(&id)
+        || id.starts_with("search_");
     if operation["operationId"] == "issue_token" || operation["operationId"] == "get_readiness" {
         return;
     }

@@ -12,6 +12,8 @@ struct Route {
     segments: Vec<String>,
     /// By method the operation's query parameters, unless it ignores unknown ones.
     methods: BTreeMap<String, Option<BTreeSet<String>>>,
+    /// The methods whose body comes as a stream of lines.
+    uploads: BTreeSet<String>,
 }
 
 impl Routes {
@@ -20,6 +22,15 @@ impl Routes {
         let members = |value: &Value| value.as_object().cloned().unwrap_or_default();
         let paths = members(&spec["paths"]).into_iter().map(|(path, methods)| {
             let segments = path.split('/').map(str::to_owned).collect();
+            let is_upload = |operation: &Value| {
+                let content = &operation["requestBody"]["content"];
+                content.get("application/x-ndjson").is_some()
+            };
+            let uploads = members(&methods)
+                .into_iter()
+                .filter(|(_, operation)| is_upload(operation))
+                .map(|(method, _)| method.to_uppercase());
+            let uploads = uploads.collect();
             let methods = members(&methods).into_iter().map(|(method, operation)| {
                 // Who says no 422 ignores what it does not know, as RFC 6749 §3.2 wants of the
                 // token endpoint and probes expect.
@@ -39,6 +50,7 @@ impl Routes {
             Route {
                 segments,
                 methods: methods.collect(),
+                uploads,
             }
         });
         Self(paths.collect())
@@ -95,5 +107,11 @@ impl Routes {
             method.as_str()
         };
         self.route(path)?.methods.get(method)?.as_ref()
+    }
+
+    /// Whether the operation's body comes as a stream, which may take as long as it comes.
+    pub fn is_upload(&self, method: &Method, path: &str) -> bool {
+        let route = self.route(path);
+        route.is_some_and(|route| route.uploads.contains(method.as_str()))
     }
 }

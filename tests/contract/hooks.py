@@ -16,6 +16,9 @@ def before_call(context, case, kwargs):
     if case.method == "POST":
         (case.headers or {}).pop("If-None-Match", None)
     (case.query or {}).pop("cursor", None)
+    (case.query or {}).pop("filter", None)
+    if case.path.endswith("/import"):
+        case.body = b'{"content":"c","embedding":[0.5,-0.25,1.0,0.125]}\n'
     if case.operation.label == "POST /agents/{agent_id}/prompts" and isinstance(case.body, dict):
         complete_prompt(case.body)
     if "version" in (case.query or {}):
@@ -52,9 +55,44 @@ def fit_vectors(body, label):
     for item in body.get("items") or [] if label.endswith("/embeddings") else []:
         item.pop("id", None)
         item["embedding"] = vector
-    for field in ("vector", "embedding"):
-        if "/embeddings/" in label and field in body:
-            body[field] = vector
+    if "embed" in body:
+        body["embed"] = False
+    if "embedding" in body:
+        body["embedding"] = vector
+    if label.endswith("/search"):
+        fit_search(body, vector)
+    for query in body.get("queries") or [] if label.endswith("/search/batch") else []:
+        fit_search(query, vector)
+    if label.endswith("/embeddings/delete"):
+        if "ids" not in body and "filter" not in body:
+            body["filter"] = {"path": "/a", "exists": True}
+        fit_filter(body.get("filter"))
+
+
+def fit_search(search, vector):
+    """Each mode has what it needs and nothing that says nothing; there is no provider."""
+    mode = search.get("mode", "vector")
+    search["vector"] = vector
+    if mode == "text":
+        for field in ("vector", "max_distance", "min_score"):
+            search.pop(field, None)
+    if mode == "vector":
+        search.pop("text", None)
+    else:
+        search.setdefault("text", "refund")
+    fit_filter(search.get("filter"))
+
+
+def fit_filter(filter_):
+    """A filter says something, and its paths are not too deep."""
+    if not isinstance(filter_, dict):
+        return
+    if not set(filter_) - {"path"}:
+        filter_["exists"] = True
+    if isinstance(filter_.get("path"), str):
+        filter_["path"] = "/".join(filter_["path"].split("/")[:17])
+    for inner in (filter_.get("and") or []) + (filter_.get("or") or []) + [filter_.get("not")]:
+        fit_filter(inner)
 
 
 def complete_prompt(prompt):

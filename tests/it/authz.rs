@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::{
     TestApp,
-    contract::{Operation, example, operations},
+    contract::{Operation, operations},
 };
 
 fn request(app: &TestApp, operation: &Operation) -> reqwest::RequestBuilder {
@@ -14,10 +14,7 @@ fn request(app: &TestApp, operation: &Operation) -> reqwest::RequestBuilder {
     let request = app
         .anonymous(method, &operation.path_with(&operation.names_of_nothing()))
         .query(&operation.required_query());
-    match operation.body_schema() {
-        Some(schema) => request.json(&operation.body(example(schema, "authz"))),
-        None => request,
-    }
+    operation.with_example(request, "authz")
 }
 
 #[test]

@@ -65,6 +65,7 @@ async fn a_created_dataset_is_read_back_as_it_was_sent() {
     let sent = json!({
         "name": "handbook", "description": "Paragraphs.", "metadata": { "z": 1, "a": [null, 0.10] },
         "dimension": 3, "distance": "inner_product", "embedding_model": "m",
+        "language": "german",
     });
     let (path, _, created) = create(&app, sent.clone()).await;
     assert_eq!(content(&created), sent);
@@ -72,7 +73,7 @@ async fn a_created_dataset_is_read_back_as_it_was_sent() {
         (&created["version"], &created["embedding_count"]),
         (&json!(1), &json!(0))
     );
-    assert_eq!(created["index"], json!({ "state": "exact" }));
+    assert_eq!(created["index"]["state"], "exact");
     assert!(path.starts_with(&format!(
         "/agents/{}/",
         created["agent_id"].as_str().unwrap()
@@ -88,7 +89,7 @@ async fn a_created_dataset_is_read_back_as_it_was_sent() {
     assert_eq!(again.header("etag"), "\"1\"");
     let defaults = json!({
         "name": "b", "description": null, "metadata": {}, "dimension": null,
-        "distance": "cosine", "embedding_model": null,
+        "distance": "cosine", "embedding_model": null, "language": "simple",
     });
     assert_eq!(content(&again.json), defaults);
 }
@@ -132,6 +133,7 @@ async fn put_replaces_and_patch_merges() {
     let full = json!({
         "name": "n", "description": "d", "metadata": { "keep": 1, "drop": 2 },
         "dimension": 3, "distance": "l1", "embedding_model": "m",
+        "language": "french",
     });
     let (path, _, _) = create(&app, full.clone()).await;
     let patch = json!({
@@ -141,7 +143,7 @@ async fn put_replaces_and_patch_merges() {
     let patched = app.patch(&path, &patch).await;
     let expected = json!({
         "name": "n", "description": null, "metadata": { "keep": 1, "new": [] },
-        "dimension": 4, "distance": "l2", "embedding_model": "m",
+        "dimension": 4, "distance": "l2", "embedding_model": "m", "language": "french",
     });
     assert_eq!((patched.status, content(&patched.json)), (200, expected));
     assert_eq!(patched.header("etag"), "\"2\"");
@@ -154,7 +156,7 @@ async fn put_replaces_and_patch_merges() {
     let replaced = app.put(&path, &json!({ "name": "bare" })).await;
     let bare = json!({
         "name": "bare", "description": null, "metadata": {}, "dimension": null,
-        "distance": "cosine", "embedding_model": null,
+        "distance": "cosine", "embedding_model": null, "language": "simple",
     });
     assert_eq!((replaced.status, content(&replaced.json)), (200, bare));
     assert_eq!(replaced.json["version"], 4);

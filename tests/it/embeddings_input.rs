@@ -90,7 +90,7 @@ async fn what_does_not_fit_is_refused_in_its_place_and_nothing_is_stored() {
     let missing = app
         .post(&embeddings, &with(json!({ "content": "c" })))
         .await;
-    assert!(missing.text.contains("no embedding provider configured"));
+    assert!(missing.text.contains("AGENTDATA_EMBEDDINGS_URL"));
     let dataset = app.get(&path).await.json;
     assert_eq!(
         (&dataset["embedding_count"], &dataset["version"]),

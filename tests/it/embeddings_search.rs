@@ -130,6 +130,7 @@ async fn what_cannot_be_searched_for_is_refused_in_its_place() {
         (json!({ "max_distance": "near" }), "/max_distance"),
         (json!({ "include": "content" }), "/include"),
         (json!({ "text": "near" }), "/text"),
+        (json!({ "likeness": 1 }), "/likeness"),
     ] {
         let mut body = json!({ "vector": [1, 2] });
         for (field, value) in change.as_object().unwrap() {
@@ -145,14 +146,20 @@ async fn what_cannot_be_searched_for_is_refused_in_its_place() {
     let missing = app.post(&search, &json!({})).await;
     assert_eq!((missing.status, missing.places()), (422, vec!["/vector"]));
     // Vectors at both ends of what is accepted have distances that JSON can say.
-    let (_, extreme, _) = create(&app, json!({ "name": "n", "distance": "l2" })).await;
-    let items = [[9e18, 0.0], [-9e18, 0.0], [1e-45, 0.0]];
-    let items = items.map(|vector| json!({ "content": "c", "embedding": vector }));
-    assert_eq!(
-        app.post(&extreme, &json!({ "items": items })).await.status,
-        201
-    );
-    let far = json!({ "vector": [-9e18, 0] });
-    let found = app.post(&format!("{extreme}/search"), &far).await;
-    assert!((number(&found.json["items"][2]["distance"]) - 1.8e19).abs() < 1e13);
+    for (kind, items, farthest) in [
+        (
+            "l2",
+            [[65_504.0, 0.0], [-65_504.0, 0.0], [1e-45, 0.0]],
+            131_008.0,
+        ),
+        ("cosine", [[9e18, 0.0], [-9e18, 0.0], [1e-18, 0.0]], 2.0),
+    ] {
+        let (_, extreme, _) = create(&app, json!({ "name": "n", "distance": kind })).await;
+        let far = json!({ "vector": items[1] });
+        let items = items.map(|vector| json!({ "content": "c", "embedding": vector }));
+        let created = app.post(&extreme, &json!({ "items": items })).await;
+        assert_eq!(created.status, 201, "{}", created.text);
+        let found = app.post(&format!("{extreme}/search"), &far).await;
+        assert!((number(&found.json["items"][2]["distance"]) - farthest).abs() < 1e-6);
+    }
 }

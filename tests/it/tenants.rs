@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Answer, TestApp,
-    contract::{self, Operation, example, operations},
+    contract::{self, Operation, operations},
     resources::{self, Names},
 };
 
@@ -19,15 +19,12 @@ async fn agent(app: &TestApp, token: &str) -> String {
 
 async fn call(app: &TestApp, operation: &Operation, names: &Names, token: &str) -> Answer {
     let method = Method::from_bytes(operation.method.as_bytes()).unwrap();
-    let mut request = app
+    let request = app
         .anonymous(method, &operation.path_with(names))
         .query(&operation.required_query())
         .bearer_auth(token);
-    if let Some(schema) = operation.body_schema() {
-        let body = example(schema, &agentdata::values::Id::new().to_string());
-        request = request.json(&operation.body(body));
-    }
-    app.send(request).await
+    let unique = agentdata::values::Id::new().to_string();
+    app.send(operation.with_example(request, &unique)).await
 }
 
 fn without_instance(answer: &Answer) -> Value {

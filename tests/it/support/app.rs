@@ -5,10 +5,12 @@ use std::{net::SocketAddr, time::Duration};
 use agentdata::{
     app::App,
     auth::{Scope, ScopeSet},
+    datasets::indexes,
     db::{Bounds, Connector, Db, maintenance},
+    embeddings::provider::Provider,
     master_key::MasterKey,
     server,
-    settings::ServeSettings,
+    settings::{Indexing, ServeSettings},
     values::Id,
 };
 use clap::Parser;
@@ -127,6 +129,7 @@ impl TestApp {
         let key = MasterKey::load(Some(&key.to_owned().into()), std::path::Path::new("")).unwrap();
         let mut app = App::new(db, key, url.clone(), None, settings.token_lifetime).unwrap();
         app.retention = settings.retention;
+        app.provider = Provider::new(&settings.provider).unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let served = {
             let app = app.clone();
@@ -236,6 +239,18 @@ impl TestApp {
         let pass = maintenance::pass(&self.app.db, &self.app.retention).await;
         assert!(pass.errors.is_empty(), "{:?}", pass.errors);
         pass.purged
+    }
+
+    /// A pass over the indexes of datasets, of which those of so many embeddings get some.
+    pub async fn index(&self, threshold: i64) -> indexes::Pass {
+        let connector = Connector::new(&self.database_url, &cluster::bounds()).unwrap();
+        let indexing = Indexing {
+            index_threshold: threshold,
+            index_memory: 64,
+        };
+        let pass = indexes::pass(&connector, &indexing).await.unwrap();
+        assert!(pass.errors.is_empty(), "{:?}", pass.errors);
+        pass
     }
 
     /// Tells the server to stop, as a first SIGTERM does, and waits until it has.

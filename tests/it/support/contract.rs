@@ -57,6 +57,24 @@ impl Operation {
         }
     }
 
+    /// A request to it with the body that its documentation gives as an example, `unique` in its name;
+    /// where that is a stream of lines, with none.
+    pub fn with_example(
+        &self,
+        request: reqwest::RequestBuilder,
+        unique: &str,
+    ) -> reqwest::RequestBuilder {
+        let content = self.value["requestBody"]["content"].as_object();
+        match (
+            self.body_schema(),
+            content.and_then(|content| content.keys().next()),
+        ) {
+            (Some(schema), _) => request.json(&self.body(example(schema, unique))),
+            (None, Some(kind)) => request.header("Content-Type", kind).body(""),
+            (None, None) => request,
+        }
+    }
+
     /// The pointer in [`Self::body`] to a place in its value.
     pub fn place(&self, pointer: &str) -> String {
         let item = if self.takes_many() { "/0" } else { "" };
@@ -301,6 +319,11 @@ pub fn make_room(reference: &str, body: &mut Value, field: &str, value: &Value) 
         (Some("NewPrompt"), "template") if value.is_null() => chat(body),
         (Some("NewPrompt"), "messages") if !value.is_null() => chat(body),
         (Some("PromptMessage"), "placeholder") => body.clear(),
+        (Some("SearchEmbeddings"), "text") => {
+            body.remove("vector");
+            body.remove("max_distance");
+            body.insert("mode".into(), json!("text"));
+        }
         _ => {}
     }
 }

@@ -6,6 +6,7 @@ pub mod contract;
 pub mod events;
 pub mod ingest;
 pub mod process;
+pub mod provider;
 pub mod raw;
 pub mod resources;
 
