@@ -24,9 +24,11 @@ use crate::{
     openapi,
     secret::Secret,
     server,
-    settings::{DataSettings, Indexing, Retention, ServeSettings},
+    settings::{DataSettings, Indexing, ProviderSettings, Retention, ServeSettings},
     telemetry,
 };
+
+mod transfer;
 
 /// How often the embedded PostgreSQL is looked after.
 const SUPERVISE_EVERY: Duration = Duration::from_secs(1);
@@ -82,6 +84,28 @@ pub enum Command {
         /// The data.
         #[command(flatten)]
         data: DataSettings,
+    },
+    /// Store the embeddings of a file in a dataset. Run again, it goes on where it was interrupted.
+    Import {
+        /// The data.
+        #[command(flatten)]
+        data: DataSettings,
+        /// What makes vectors of texts.
+        #[command(flatten)]
+        provider: ProviderSettings,
+        /// What to import.
+        #[command(flatten)]
+        import: transfer::ImportArgs,
+    },
+    /// Write the embeddings of a dataset into a file, as an import takes them. Run again, it goes on where
+    /// it was interrupted.
+    Export {
+        /// The data.
+        #[command(flatten)]
+        data: DataSettings,
+        /// What to export.
+        #[command(flatten)]
+        export: transfer::ExportArgs,
     },
     /// Say what runs where.
     Status {
@@ -179,6 +203,12 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
                     indexing,
                 } => maintain(&data, &retention, &indexing).await,
                 Command::LogSearchIndex { action, data } => log_search_index(&data, action).await,
+                Command::Import {
+                    data,
+                    provider,
+                    import,
+                } => transfer::import(&data, &provider, &import).await,
+                Command::Export { data, export } => transfer::export(&data, &export).await,
                 Command::Status { data } => status(&data).await,
                 Command::Token { data, token } => print_token(&data, &token).await,
                 Command::Client {

@@ -398,6 +398,17 @@ impl ApiError {
     /// The same error that says one thing more.
     #[must_use]
     pub fn saying(mut self, more: &str) -> Self {
+        let problem = self.problem_mut();
+        problem.detail = format!("{} {more}", problem.detail);
+        self
+    }
+
+    /// What is wrong with this request in particular.
+    pub fn detail(mut self) -> String {
+        std::mem::take(&mut self.problem_mut().detail)
+    }
+
+    fn problem_mut(&mut self) -> &mut Problem {
         let (Self::Malformed(problem)
         | Self::Unauthorized(problem, _)
         | Self::Forbidden(problem, _)
@@ -411,9 +422,8 @@ impl ApiError {
         | Self::Internal(problem)
         | Self::BadGateway(problem)
         | Self::Unavailable(problem, _)
-        | Self::Timeout(problem)) = &mut self;
-        problem.0.detail = format!("{} {more}", problem.0.detail);
-        self
+        | Self::Timeout(problem)) = self;
+        &mut problem.0
     }
 
     /// 500 that shows nothing; whoever makes one writes the cause to the log.

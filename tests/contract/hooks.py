@@ -7,6 +7,12 @@ import schemathesis
 fresh_key = itertools.count()
 
 
+@schemathesis.serializer("application/x-ndjson")
+def lines(context, value):
+    """Lines are sent as they are."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     if case.meta is None or not case.meta.generation.mode.is_positive:

@@ -26,6 +26,7 @@ mod datasets_indexes;
 mod embedded;
 mod embeddings;
 mod embeddings_concurrency;
+mod embeddings_files;
 mod embeddings_hybrid;
 mod embeddings_input;
 mod embeddings_search;

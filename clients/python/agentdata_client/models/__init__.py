@@ -16,11 +16,33 @@ from .config_version import ConfigVersion
 from .config_version_page import ConfigVersionPage
 from .config_version_schema_type_0 import ConfigVersionSchemaType0
 from .created_batch import CreatedBatch
+from .created_embeddings import CreatedEmbeddings
+from .dataset import Dataset
+from .dataset_index import DatasetIndex
+from .dataset_metadata import DatasetMetadata
+from .dataset_page import DatasetPage
+from .delete_embeddings import DeleteEmbeddings
+from .deleted_embeddings import DeletedEmbeddings
+from .distance import Distance
+from .embedding import Embedding
+from .embedding_metadata import EmbeddingMetadata
+from .embedding_page import EmbeddingPage
 from .field_error import FieldError
+from .filter_ import Filter
+from .found_embedding import FoundEmbedding
+from .found_embedding_metadata import FoundEmbeddingMetadata
+from .found_embeddings import FoundEmbeddings
+from .found_many_embeddings import FoundManyEmbeddings
+from .fusion import Fusion
 from .health import Health
 from .health_status import HealthStatus
+from .imported_embeddings import ImportedEmbeddings
+from .include import Include
+from .index_kind import IndexKind
+from .index_state import IndexState
 from .jwk import Jwk
 from .jwk_set import JwkSet
+from .language import Language
 from .level import Level
 from .log import Log
 from .log_attributes import LogAttributes
@@ -38,6 +60,11 @@ from .metric_summary import MetricSummary
 from .metric_summary_page import MetricSummaryPage
 from .new_agent import NewAgent
 from .new_agent_metadata import NewAgentMetadata
+from .new_dataset import NewDataset
+from .new_dataset_metadata import NewDatasetMetadata
+from .new_embedding import NewEmbedding
+from .new_embedding_metadata import NewEmbeddingMetadata
+from .new_embeddings import NewEmbeddings
 from .new_log import NewLog
 from .new_log_attributes import NewLogAttributes
 from .new_metric import NewMetric
@@ -45,8 +72,13 @@ from .new_metric_attributes import NewMetricAttributes
 from .new_prompt import NewPrompt
 from .new_prompt_config import NewPromptConfig
 from .new_tool_usage import NewToolUsage
+from .on_conflict import OnConflict
 from .patch_agent import PatchAgent
 from .patch_agent_metadata_type_0 import PatchAgentMetadataType0
+from .patch_dataset import PatchDataset
+from .patch_dataset_metadata_type_0 import PatchDatasetMetadataType0
+from .patch_embedding import PatchEmbedding
+from .patch_embedding_metadata_type_0 import PatchEmbeddingMetadataType0
 from .problem import Problem
 from .problem_code import ProblemCode
 from .prompt import Prompt
@@ -65,6 +97,8 @@ from .prompt_message import PromptMessage
 from .prompt_page import PromptPage
 from .prompt_role import PromptRole
 from .prompt_type import PromptType
+from .ranks import Ranks
+from .recall import Recall
 from .record_order import RecordOrder
 from .render_prompt import RenderPrompt
 from .render_prompt_variables import RenderPromptVariables
@@ -72,6 +106,8 @@ from .rendered_message import RenderedMessage
 from .rendered_prompt import RenderedPrompt
 from .rendered_prompt_config import RenderedPromptConfig
 from .restore_config import RestoreConfig
+from .search_method import SearchMethod
+from .search_mode import SearchMode
 from .set_config import SetConfig
 from .set_config_schema_type_0 import SetConfigSchemaType0
 from .set_prompt_label import SetPromptLabel
@@ -90,6 +126,8 @@ from .tool_usage_field import ToolUsageField
 from .tool_usage_page import ToolUsagePage
 from .update_agent import UpdateAgent
 from .update_agent_metadata import UpdateAgentMetadata
+from .update_dataset import UpdateDataset
+from .update_dataset_metadata import UpdateDatasetMetadata
 
 __all__ = (
     "Agent",
@@ -108,11 +146,33 @@ __all__ = (
     "ConfigVersionPage",
     "ConfigVersionSchemaType0",
     "CreatedBatch",
+    "CreatedEmbeddings",
+    "Dataset",
+    "DatasetIndex",
+    "DatasetMetadata",
+    "DatasetPage",
+    "DeletedEmbeddings",
+    "DeleteEmbeddings",
+    "Distance",
+    "Embedding",
+    "EmbeddingMetadata",
+    "EmbeddingPage",
     "FieldError",
+    "Filter",
+    "FoundEmbedding",
+    "FoundEmbeddingMetadata",
+    "FoundEmbeddings",
+    "FoundManyEmbeddings",
+    "Fusion",
     "Health",
     "HealthStatus",
+    "ImportedEmbeddings",
+    "Include",
+    "IndexKind",
+    "IndexState",
     "Jwk",
     "JwkSet",
+    "Language",
     "Level",
     "Log",
     "LogAttributes",
@@ -130,6 +190,11 @@ __all__ = (
     "MetricSummaryPage",
     "NewAgent",
     "NewAgentMetadata",
+    "NewDataset",
+    "NewDatasetMetadata",
+    "NewEmbedding",
+    "NewEmbeddingMetadata",
+    "NewEmbeddings",
     "NewLog",
     "NewLogAttributes",
     "NewMetric",
@@ -137,8 +202,13 @@ __all__ = (
     "NewPrompt",
     "NewPromptConfig",
     "NewToolUsage",
+    "OnConflict",
     "PatchAgent",
     "PatchAgentMetadataType0",
+    "PatchDataset",
+    "PatchDatasetMetadataType0",
+    "PatchEmbedding",
+    "PatchEmbeddingMetadataType0",
     "Problem",
     "ProblemCode",
     "Prompt",
@@ -157,6 +227,8 @@ __all__ = (
     "PromptPage",
     "PromptRole",
     "PromptType",
+    "Ranks",
+    "Recall",
     "RecordOrder",
     "RenderedMessage",
     "RenderedPrompt",
@@ -164,6 +236,8 @@ __all__ = (
     "RenderPrompt",
     "RenderPromptVariables",
     "RestoreConfig",
+    "SearchMethod",
+    "SearchMode",
     "SetConfig",
     "SetConfigSchemaType0",
     "SetPromptLabel",
@@ -182,4 +256,6 @@ __all__ = (
     "ToolUsagePage",
     "UpdateAgent",
     "UpdateAgentMetadata",
+    "UpdateDataset",
+    "UpdateDatasetMetadata",
 )

@@ -2,6 +2,7 @@ from enum import Enum
 
 
 class ProblemCode(str, Enum):
+    HAS_EMBEDDINGS = "has_embeddings"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     ID_TAKEN = "id_taken"
     INSUFFICIENT_SCOPE = "insufficient_scope"
@@ -12,6 +13,9 @@ class ProblemCode(str, Enum):
     NAME_TAKEN = "name_taken"
     NOT_FOUND = "not_found"
     NOT_NEWEST = "not_newest"
+    PROVIDER_FAILED = "provider_failed"
+    PROVIDER_TIMEOUT = "provider_timeout"
+    PROVIDER_UNAVAILABLE = "provider_unavailable"
     REQUEST_TIMEOUT = "request_timeout"
     SECRET_UNREADABLE = "secret_unreadable"
     STALE = "stale"

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, type ClientMeta, type Options as Options2, type RequestResult, type ServerSentEventsResult, type TDataShape, urlSearchParamsBodySerializer } from './client/index.js';
-import type { CreateAgentData, CreateAgentErrors, CreateAgentResponses, CreateLogBatchData, CreateLogBatchErrors, CreateLogBatchResponses, CreateLogData, CreateLogErrors, CreateLogResponses, CreateMetricBatchData, CreateMetricBatchErrors, CreateMetricBatchResponses, CreateMetricData, CreateMetricErrors, CreateMetricResponses, CreatePromptData, CreatePromptErrors, CreatePromptResponses, CreateToolUsageBatchData, CreateToolUsageBatchErrors, CreateToolUsageBatchResponses, CreateToolUsageData, CreateToolUsageErrors, CreateToolUsageResponses, DeleteAgentData, DeleteAgentErrors, DeleteAgentResponses, DeleteConfigData, DeleteConfigErrors, DeleteConfigResponses, DeletePromptLabelData, DeletePromptLabelErrors, DeletePromptLabelResponses, DiffPromptsData, DiffPromptsErrors, DiffPromptsResponses, ExportLogsData, ExportLogsErrors, ExportLogsResponses, ExportMetricsData, ExportMetricsErrors, ExportMetricsResponses, ExportToolUsageData, ExportToolUsageErrors, ExportToolUsageResponses, GetAgentData, GetAgentErrors, GetAgentResponses, GetConfigData, GetConfigErrors, GetConfigResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetJwksData, GetJwksErrors, GetJwksResponses, GetLogData, GetLogErrors, GetLogResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOauthMetadataData, GetOauthMetadataErrors, GetOauthMetadataResponses, GetPromptByLabelData, GetPromptByLabelErrors, GetPromptByLabelResponses, GetPromptData, GetPromptErrors, GetPromptResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetToolUsageData, GetToolUsageErrors, GetToolUsageResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListConfigsData, ListConfigsErrors, ListConfigsResponses, ListConfigVersionsData, ListConfigVersionsErrors, ListConfigVersionsResponses, ListLogsData, ListLogsErrors, ListLogsResponses, ListMetricNamesData, ListMetricNamesErrors, ListMetricNamesResponses, ListMetricsData, ListMetricsErrors, ListMetricsResponses, ListPromptLabelMovesData, ListPromptLabelMovesErrors, ListPromptLabelMovesResponses, ListPromptLabelsData, ListPromptLabelsErrors, ListPromptLabelsResponses, ListPromptsData, ListPromptsErrors, ListPromptsResponses, ListToolUsageData, ListToolUsageErrors, ListToolUsageResponses, MetricChartData, MetricChartErrors, MetricChartResponses, PatchAgentData, PatchAgentErrors, PatchAgentResponses, QueryMetricsData, QueryMetricsErrors, QueryMetricsResponses, RenderPromptByLabelData, RenderPromptByLabelErrors, RenderPromptByLabelResponses, RenderPromptData, RenderPromptErrors, RenderPromptResponses, RestoreConfigData, RestoreConfigErrors, RestoreConfigResponses, SetConfigData, SetConfigErrors, SetConfigResponses, SetPromptLabelData, SetPromptLabelErrors, SetPromptLabelResponses, TailLogsData, TailLogsErrors, TailLogsResponse, TailLogsResponses, ToolStatisticsData, ToolStatisticsErrors, ToolStatisticsResponses, UpdateAgentData, UpdateAgentErrors, UpdateAgentResponses, WatchConfigsData, WatchConfigsErrors, WatchConfigsResponse, WatchConfigsResponses } from './types.gen.js';
+import type { CreateAgentData, CreateAgentErrors, CreateAgentResponses, CreateDatasetData, CreateDatasetErrors, CreateDatasetResponses, CreateEmbeddingsData, CreateEmbeddingsErrors, CreateEmbeddingsResponses, CreateLogBatchData, CreateLogBatchErrors, CreateLogBatchResponses, CreateLogData, CreateLogErrors, CreateLogResponses, CreateMetricBatchData, CreateMetricBatchErrors, CreateMetricBatchResponses, CreateMetricData, CreateMetricErrors, CreateMetricResponses, CreatePromptData, CreatePromptErrors, CreatePromptResponses, CreateToolUsageBatchData, CreateToolUsageBatchErrors, CreateToolUsageBatchResponses, CreateToolUsageData, CreateToolUsageErrors, CreateToolUsageResponses, DeleteAgentData, DeleteAgentErrors, DeleteAgentResponses, DeleteConfigData, DeleteConfigErrors, DeleteConfigResponses, DeleteDatasetData, DeleteDatasetErrors, DeleteDatasetResponses, DeleteEmbeddingData, DeleteEmbeddingErrors, DeleteEmbeddingResponses, DeleteEmbeddingsData, DeleteEmbeddingsErrors, DeleteEmbeddingsResponses, DeletePromptLabelData, DeletePromptLabelErrors, DeletePromptLabelResponses, DiffPromptsData, DiffPromptsErrors, DiffPromptsResponses, ExportEmbeddingsData, ExportEmbeddingsErrors, ExportEmbeddingsResponses, ExportLogsData, ExportLogsErrors, ExportLogsResponses, ExportMetricsData, ExportMetricsErrors, ExportMetricsResponses, ExportToolUsageData, ExportToolUsageErrors, ExportToolUsageResponses, GetAgentData, GetAgentErrors, GetAgentResponses, GetConfigData, GetConfigErrors, GetConfigResponses, GetDatasetData, GetDatasetErrors, GetDatasetResponses, GetEmbeddingData, GetEmbeddingErrors, GetEmbeddingResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetJwksData, GetJwksErrors, GetJwksResponses, GetLogData, GetLogErrors, GetLogResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOauthMetadataData, GetOauthMetadataErrors, GetOauthMetadataResponses, GetPromptByLabelData, GetPromptByLabelErrors, GetPromptByLabelResponses, GetPromptData, GetPromptErrors, GetPromptResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetToolUsageData, GetToolUsageErrors, GetToolUsageResponses, ImportEmbeddingsData, ImportEmbeddingsErrors, ImportEmbeddingsResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListConfigsData, ListConfigsErrors, ListConfigsResponses, ListConfigVersionsData, ListConfigVersionsErrors, ListConfigVersionsResponses, ListDatasetsData, ListDatasetsErrors, ListDatasetsResponses, ListEmbeddingsData, ListEmbeddingsErrors, ListEmbeddingsResponses, ListLogsData, ListLogsErrors, ListLogsResponses, ListMetricNamesData, ListMetricNamesErrors, ListMetricNamesResponses, ListMetricsData, ListMetricsErrors, ListMetricsResponses, ListPromptLabelMovesData, ListPromptLabelMovesErrors, ListPromptLabelMovesResponses, ListPromptLabelsData, ListPromptLabelsErrors, ListPromptLabelsResponses, ListPromptsData, ListPromptsErrors, ListPromptsResponses, ListToolUsageData, ListToolUsageErrors, ListToolUsageResponses, MeasureRecallData, MeasureRecallErrors, MeasureRecallResponses, MetricChartData, MetricChartErrors, MetricChartResponses, PatchAgentData, PatchAgentErrors, PatchAgentResponses, PatchDatasetData, PatchDatasetErrors, PatchDatasetResponses, QueryMetricsData, QueryMetricsErrors, QueryMetricsResponses, RebuildIndexData, RebuildIndexErrors, RebuildIndexResponses, RenderPromptByLabelData, RenderPromptByLabelErrors, RenderPromptByLabelResponses, RenderPromptData, RenderPromptErrors, RenderPromptResponses, RestoreConfigData, RestoreConfigErrors, RestoreConfigResponses, SearchEmbeddingsBatchData, SearchEmbeddingsBatchErrors, SearchEmbeddingsBatchResponses, SearchEmbeddingsData, SearchEmbeddingsErrors, SearchEmbeddingsResponses, SetConfigData, SetConfigErrors, SetConfigResponses, SetPromptLabelData, SetPromptLabelErrors, SetPromptLabelResponses, TailLogsData, TailLogsErrors, TailLogsResponse, TailLogsResponses, ToolStatisticsData, ToolStatisticsErrors, ToolStatisticsResponses, UpdateAgentData, UpdateAgentErrors, UpdateAgentResponses, UpdateDatasetData, UpdateDatasetErrors, UpdateDatasetResponses, UpdateEmbeddingData, UpdateEmbeddingErrors, UpdateEmbeddingResponses, WatchConfigsData, WatchConfigsErrors, WatchConfigsResponse, WatchConfigsResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -661,6 +661,266 @@ export const restoreConfig = <ThrowOnError extends boolean = false>(options: Opt
 export const watchConfigs = <ThrowOnError extends boolean = false>(options: Options<WatchConfigsData, ThrowOnError, WatchConfigsResponse>): Promise<ServerSentEventsResult<WatchConfigsResponses>> => (options.client ?? client).sse.get<WatchConfigsResponses, WatchConfigsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/agents/{agent_id}/config-changes',
+    ...options
+});
+
+/**
+ * List datasets
+ *
+ * Newest first. A page has up to `limit` items and ends earlier at 8 MiB; follow `next_cursor`
+ * until it is null.
+ */
+export const listDatasets = <ThrowOnError extends boolean = false>(options: Options<ListDatasetsData, ThrowOnError>): RequestResult<ListDatasetsResponses, ListDatasetsErrors, ThrowOnError> => (options.client ?? client).get<ListDatasetsResponses, ListDatasetsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/datasets',
+    ...options
+});
+
+/**
+ * Create a dataset
+ *
+ * Send an `Idempotency-Key` to be able to resend the request safely.
+ */
+export const createDataset = <ThrowOnError extends boolean = false>(options: Options<CreateDatasetData, ThrowOnError>): RequestResult<CreateDatasetResponses, CreateDatasetErrors, ThrowOnError> => (options.client ?? client).post<CreateDatasetResponses, CreateDatasetErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/datasets',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a dataset
+ *
+ * The dataset and its embeddings are gone when the answer arrives, and its name is free again. The
+ * space is given back later, in small steps.
+ */
+export const deleteDataset = <ThrowOnError extends boolean = false>(options: Options<DeleteDatasetData, ThrowOnError>): RequestResult<DeleteDatasetResponses, DeleteDatasetErrors, ThrowOnError> => (options.client ?? client).delete<DeleteDatasetResponses, DeleteDatasetErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/datasets/{dataset_id}',
+    ...options
+});
+
+/**
+ * Get a dataset
+ */
+export const getDataset = <ThrowOnError extends boolean = false>(options: Options<GetDatasetData, ThrowOnError>): RequestResult<GetDatasetResponses, GetDatasetErrors, ThrowOnError> => (options.client ?? client).get<GetDatasetResponses, GetDatasetErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/datasets/{dataset_id}',
+    ...options
+});
+
+/**
+ * Change some fields of a dataset
+ *
+ * A JSON Merge Patch (RFC 7396): absent fields stay as they are, `null` clears, `metadata` merges
+ * member by member. While the dataset has embeddings, or an index that is left of them for a minute
+ * at most, its `dimension` and `distance` cannot change: that is 409.
+ */
+export const patchDataset = <ThrowOnError extends boolean = false>(options: Options<PatchDatasetData, ThrowOnError>): RequestResult<PatchDatasetResponses, PatchDatasetErrors, ThrowOnError> => (options.client ?? client).patch<PatchDatasetResponses, PatchDatasetErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/datasets/{dataset_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Replace a dataset
+ *
+ * An optional field that is absent goes back to its default. While the dataset has embeddings, or an
+ * index that is left of them for a minute at most, its `dimension` and `distance` cannot change: that
+ * is 409. Send `If-Match` so as not to overwrite
+ * what somebody else has changed meanwhile; embeddings that are written change the dataset too.
+ */
+export const updateDataset = <ThrowOnError extends boolean = false>(options: Options<UpdateDatasetData, ThrowOnError>): RequestResult<UpdateDatasetResponses, UpdateDatasetErrors, ThrowOnError> => (options.client ?? client).put<UpdateDatasetResponses, UpdateDatasetErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/agents/{agent_id}/datasets/{dataset_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Build a dataset's index
+ *
+ * However few embeddings it has, and anew if it has one, which helps when much was deleted or
+ * changed since. The server does so soon, one dataset after the other; until `index.built_at` has
+ * changed, searches go on as before. From now on the dataset keeps an index. Of vectors of more than
+ * 4,000 numbers there is one under the distances `cosine` and `inner_product` only.
+ */
+export const rebuildIndex = <ThrowOnError extends boolean = false>(options: Options<RebuildIndexData, ThrowOnError>): RequestResult<RebuildIndexResponses, RebuildIndexErrors, ThrowOnError> => (options.client ?? client).post<RebuildIndexResponses, RebuildIndexErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/datasets/{dataset_id}/index',
+    ...options
+});
+
+/**
+ * Measure how right the index is
+ *
+ * Takes some embeddings of the dataset at random, and searches for the `k` nearest to each by the index
+ * and by comparing with all: `recall` is how many of those the index finds. It ends when as many
+ * samples are measured, or half the time is over that a statement may take.
+ */
+export const measureRecall = <ThrowOnError extends boolean = false>(options: Options<MeasureRecallData, ThrowOnError>): RequestResult<MeasureRecallResponses, MeasureRecallErrors, ThrowOnError> => (options.client ?? client).get<MeasureRecallResponses, MeasureRecallErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/datasets/{dataset_id}/recall',
+    ...options
+});
+
+/**
+ * List embeddings
+ *
+ * In the order of their ids, if wanted only those with some metadata. A page has up to `limit` items
+ * and ends earlier at 8 MiB; follow `next_cursor` until it is null.
+ */
+export const listEmbeddings = <ThrowOnError extends boolean = false>(options: Options<ListEmbeddingsData, ThrowOnError>): RequestResult<ListEmbeddingsResponses, ListEmbeddingsErrors, ThrowOnError> => (options.client ?? client).get<ListEmbeddingsResponses, ListEmbeddingsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/datasets/{dataset_id}/embeddings',
+    ...options
+});
+
+/**
+ * Create embeddings
+ *
+ * Stores up to 1,000 embeddings, all or none; the body has at most 32 MiB unless the server is set
+ * otherwise. The first of a dataset fix its `dimension` when it has none. Of texts without vectors the
+ * embedding provider makes them, by the dataset's `embedding_model`. Give the embeddings ids
+ * to be able to resend the request safely: what is there already and the same is accepted, and
+ * what differs is refused with 409, or with `on_conflict=update` replaced.
+ */
+export const createEmbeddings = <ThrowOnError extends boolean = false>(options: Options<CreateEmbeddingsData, ThrowOnError>): RequestResult<CreateEmbeddingsResponses, CreateEmbeddingsErrors, ThrowOnError> => (options.client ?? client).post<CreateEmbeddingsResponses, CreateEmbeddingsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/datasets/{dataset_id}/embeddings',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete an embedding
+ */
+export const deleteEmbedding = <ThrowOnError extends boolean = false>(options: Options<DeleteEmbeddingData, ThrowOnError>): RequestResult<DeleteEmbeddingResponses, DeleteEmbeddingErrors, ThrowOnError> => (options.client ?? client).delete<DeleteEmbeddingResponses, DeleteEmbeddingErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/datasets/{dataset_id}/embeddings/{embedding_id}',
+    ...options
+});
+
+/**
+ * Get an embedding
+ */
+export const getEmbedding = <ThrowOnError extends boolean = false>(options: Options<GetEmbeddingData, ThrowOnError>): RequestResult<GetEmbeddingResponses, GetEmbeddingErrors, ThrowOnError> => (options.client ?? client).get<GetEmbeddingResponses, GetEmbeddingErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/datasets/{dataset_id}/embeddings/{embedding_id}',
+    ...options
+});
+
+/**
+ * Change some fields of an embedding
+ *
+ * A JSON Merge Patch (RFC 7396): absent fields stay as they are, `metadata` merges member by
+ * member. A new text does not change the vector, unless `embed` is true.
+ */
+export const updateEmbedding = <ThrowOnError extends boolean = false>(options: Options<UpdateEmbeddingData, ThrowOnError>): RequestResult<UpdateEmbeddingResponses, UpdateEmbeddingErrors, ThrowOnError> => (options.client ?? client).patch<UpdateEmbeddingResponses, UpdateEmbeddingErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/datasets/{dataset_id}/embeddings/{embedding_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete embeddings
+ *
+ * Those of some ids or those with some metadata, or, when both are given, those of the ids that have
+ * the metadata. One request deletes 10,000 at most, in one transaction; send it again while `more` is
+ * true.
+ */
+export const deleteEmbeddings = <ThrowOnError extends boolean = false>(options: Options<DeleteEmbeddingsData, ThrowOnError>): RequestResult<DeleteEmbeddingsResponses, DeleteEmbeddingsErrors, ThrowOnError> => (options.client ?? client).post<DeleteEmbeddingsResponses, DeleteEmbeddingsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/datasets/{dataset_id}/embeddings/delete',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Search embeddings
+ *
+ * Finds the embeddings of a dataset that fit best: those nearest to a vector or to a text by the
+ * dataset's `distance` (mode `vector`), those with words of a text (`text`), or the best of both
+ * (`hybrid`). A dataset with an index is searched by it, and by comparing with every embedding where
+ * the index does not find `k`: there are never fewer than `k` when `k` match.
+ */
+export const searchEmbeddings = <ThrowOnError extends boolean = false>(options: Options<SearchEmbeddingsData, ThrowOnError>): RequestResult<SearchEmbeddingsResponses, SearchEmbeddingsErrors, ThrowOnError> => (options.client ?? client).post<SearchEmbeddingsResponses, SearchEmbeddingsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/datasets/{dataset_id}/embeddings/search',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Search embeddings several times
+ *
+ * Up to 100 searches of one dataset in one request; the answer has the results in their order. Each
+ * may take as long as a statement may.
+ */
+export const searchEmbeddingsBatch = <ThrowOnError extends boolean = false>(options: Options<SearchEmbeddingsBatchData, ThrowOnError>): RequestResult<SearchEmbeddingsBatchResponses, SearchEmbeddingsBatchErrors, ThrowOnError> => (options.client ?? client).post<SearchEmbeddingsBatchResponses, SearchEmbeddingsBatchErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/datasets/{dataset_id}/embeddings/search/batch',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Import embeddings
+ *
+ * A `NewEmbedding` in JSON on each line (NDJSON), however many: they are stored as they come, some
+ * hundreds in a transaction, and a line has 2 MiB at most. An error names the first line that could not
+ * be stored by its number, from 0 and without counting blank ones; all lines before it are stored. To
+ * go on, send the same lines again: what is there already stays, and a line without an `id` gets one
+ * that its number and its text make.
+ */
+export const importEmbeddings = <ThrowOnError extends boolean = false>(options: Options<ImportEmbeddingsData, ThrowOnError>): RequestResult<ImportEmbeddingsResponses, ImportEmbeddingsErrors, ThrowOnError> => (options.client ?? client).post<ImportEmbeddingsResponses, ImportEmbeddingsErrors, ThrowOnError>({
+    bodySerializer: null,
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/datasets/{dataset_id}/embeddings/import',
+    ...options,
+    headers: {
+        'Content-Type': 'application/x-ndjson',
+        ...options.headers
+    }
+});
+
+/**
+ * Export embeddings
+ *
+ * All embeddings, in the order of their ids, each on a line (NDJSON) with its `id`, `content`,
+ * `metadata` and `embedding`, as an import takes them. They are read as the client takes them: what is
+ * stored meanwhile may be among them or not. An answer that is not complete is cut off without its end.
+ * At 8 exports a server answers 503.
+ */
+export const exportEmbeddings = <ThrowOnError extends boolean = false>(options: Options<ExportEmbeddingsData, ThrowOnError>): RequestResult<ExportEmbeddingsResponses, ExportEmbeddingsErrors, ThrowOnError> => (options.client ?? client).get<ExportEmbeddingsResponses, ExportEmbeddingsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/datasets/{dataset_id}/embeddings/export',
     ...options
 });
 

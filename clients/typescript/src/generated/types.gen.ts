@@ -323,6 +323,230 @@ export type CreatedBatch = {
 };
 
 /**
+ * CreatedEmbeddings
+ *
+ * What was stored.
+ */
+export type CreatedEmbeddings = {
+    /**
+     * How many embeddings the request had. All are committed.
+     */
+    count: number;
+    /**
+     * How many of them are new; the ids of the others were there before.
+     */
+    stored: number;
+    /**
+     * The ids of all embeddings, in the order of the request.
+     */
+    ids: Array<string>;
+};
+
+/**
+ * Dataset
+ *
+ * A dataset of embeddings.
+ */
+export type Dataset = {
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * The agent that it is of.
+     */
+    agent_id: string;
+    /**
+     * Its name, unique among the agent's datasets that are not deleted; compared byte by byte.
+     */
+    name: string;
+    /**
+     * What is in it, in words.
+     */
+    description: string | null;
+    /**
+     * Whatever else belongs to it.
+     */
+    metadata: {
+        [key: string]: unknown;
+    };
+    /**
+     * Of how many numbers each of its embeddings is; null until it is given or fixed by the first
+     * embedding.
+     */
+    dimension: number | null;
+    /**
+     * How far two of its embeddings are apart.
+     */
+    distance: Distance;
+    /**
+     * The model that made its embeddings, such as `text-embedding-3-small`; free text.
+     */
+    embedding_model: string | null;
+    /**
+     * The language of its texts, for searches by their words.
+     */
+    language: Language;
+    /**
+     * How many embeddings it has, exactly.
+     */
+    embedding_count: number;
+    /**
+     * The index that searches go by.
+     */
+    index: DatasetIndex;
+    /**
+     * How often it or its embeddings were written: 1 when created, one more with each change. Its
+     * `ETag`.
+     */
+    version: number;
+    /**
+     * When it was created.
+     */
+    created_at: string;
+    /**
+     * When it or its embeddings were last changed.
+     */
+    updated_at: string;
+};
+
+/**
+ * DatasetIndex
+ *
+ * The index that searches of a dataset go by. The server makes it by itself when there are many
+ * embeddings.
+ */
+export type DatasetIndex = {
+    /**
+     * How searches are answered now.
+     */
+    state: IndexState;
+    /**
+     * What kind of index it is; null when there is none.
+     */
+    kind: IndexKind | null;
+    /**
+     * How much of it is built, from 0 to 1; null when it is not being built, and in lists.
+     */
+    progress: number | null;
+    /**
+     * When it was built; null when there is none.
+     */
+    built_at: string | null;
+};
+
+/**
+ * DatasetPage
+ *
+ * A page of datasets.
+ */
+export type DatasetPage = {
+    /**
+     * The datasets, newest first.
+     */
+    items: Array<Dataset>;
+    /**
+     * Send this as `cursor` for the next page; null on the last one.
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * DeleteEmbeddings
+ *
+ * Which embeddings of a dataset to delete: `ids` or `filter`.
+ */
+export type DeleteEmbeddings = {
+    /**
+     * Those of these ids; ids of nothing are passed over.
+     */
+    ids?: Array<string>;
+    /**
+     * Those with such metadata.
+     */
+    filter?: Filter;
+};
+
+/**
+ * DeletedEmbeddings
+ *
+ * What was deleted.
+ */
+export type DeletedEmbeddings = {
+    /**
+     * How many embeddings were deleted.
+     */
+    deleted: number;
+    /**
+     * Whether there are more: a request deletes 10,000 at most. Send it again until this is false.
+     */
+    more: boolean;
+};
+
+/**
+ * How far two embeddings of a dataset are apart.
+ */
+export type Distance = 'cosine' | 'l2' | 'inner_product' | 'l1';
+
+/**
+ * Embedding
+ *
+ * A text and its vector.
+ */
+export type Embedding = {
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * The dataset that it is in.
+     */
+    dataset_id: string;
+    /**
+     * The text.
+     */
+    content: string;
+    /**
+     * Whatever else belongs to it.
+     */
+    metadata: {
+        [key: string]: unknown;
+    };
+    /**
+     * The vector, in single precision; null when it was not asked for.
+     */
+    embedding: Array<number> | null;
+    /**
+     * How often it was written: 1 when created, one more with each change. Its `ETag`.
+     */
+    version: number;
+    /**
+     * When it was created.
+     */
+    created_at: string;
+    /**
+     * When it was last changed.
+     */
+    updated_at: string;
+};
+
+/**
+ * EmbeddingPage
+ *
+ * A page of embeddings.
+ */
+export type EmbeddingPage = {
+    /**
+     * The embeddings, in the order of their ids.
+     */
+    items: Array<Embedding>;
+    /**
+     * Send this as `cursor` for the next page; null on the last one.
+     */
+    next_cursor: string | null;
+};
+
+/**
  * FieldError
  *
  * One place of a request that breaks a rule.
@@ -341,6 +565,171 @@ export type FieldError = {
      * The rule that is broken.
      */
     message: string;
+};
+
+/**
+ * Filter
+ *
+ * A condition on the metadata of embeddings. Everything that it says must hold: a comparison of what
+ * is at `path`, or several, and whatever `and`, `or` and `not` say. It must say something.
+ *
+ * What is not there equals nothing, is in no range and contains nothing; so only `ne`, `not` and
+ * `"exists": false` hold for it.
+ */
+export type Filter = {
+    /**
+     * The place in the metadata that the comparisons are about, as a JSON Pointer (RFC 6901) such as
+     * `/chapter` or `/author/name`; at most 16 deep.
+     */
+    path?: string;
+    /**
+     * It equals this value. Objects and arrays are equal in all that they hold.
+     */
+    eq?: unknown;
+    /**
+     * It does not equal this value.
+     */
+    ne?: unknown;
+    /**
+     * It equals one of these values.
+     */
+    in?: Array<unknown>;
+    /**
+     * It is less than this value and of its type; texts are compared by their code points.
+     */
+    lt?: string | number | boolean;
+    /**
+     * It is less than this value, or equals it, and is of its type.
+     */
+    lte?: string | number | boolean;
+    /**
+     * It is greater than this value and of its type.
+     */
+    gt?: string | number | boolean;
+    /**
+     * It is greater than this value, or equals it, and is of its type.
+     */
+    gte?: string | number | boolean;
+    /**
+     * Whether it is there; `null` is.
+     */
+    exists?: boolean;
+    /**
+     * It is an array with this value among its items, or a text with this text in it.
+     */
+    contains?: string | number | boolean;
+    /**
+     * It is a text that begins with this one.
+     */
+    prefix?: string;
+    /**
+     * All of these hold.
+     */
+    and?: Array<Filter>;
+    /**
+     * One of these holds.
+     */
+    or?: Array<Filter>;
+    /**
+     * This does not hold.
+     */
+    not?: Filter;
+};
+
+/**
+ * FoundEmbedding
+ *
+ * An embedding that a search has found.
+ */
+export type FoundEmbedding = {
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * The text.
+     */
+    content: string;
+    /**
+     * Whatever else belongs to it.
+     */
+    metadata: {
+        [key: string]: unknown;
+    };
+    /**
+     * The vector, in single precision; null when it was not asked for.
+     */
+    embedding: Array<number> | null;
+    /**
+     * How far it is from the vector that was asked for, by the dataset's `distance`; null under the
+     * mode `text`.
+     */
+    distance: number | null;
+    /**
+     * How well it fits, the more the better. Under the mode `vector` by its distance: with `cosine` the
+     * cosine, 1 − distance; with `inner_product` the inner product, −distance; with `l2` and `l1` 1 ÷ (1
+     * + distance). Under `text` the rank that PostgreSQL's `ts_rank` gives. Under `hybrid` what `fusion`
+     * makes of the ranks.
+     */
+    score: number;
+    /**
+     * Where it stands in each of the two orders; null unless the mode is `hybrid`.
+     */
+    ranks: Ranks | null;
+};
+
+/**
+ * FoundEmbeddings
+ *
+ * What a search has found.
+ */
+export type FoundEmbeddings = {
+    /**
+     * The embeddings, best first; those that are equally good in the order of their ids.
+     */
+    items: Array<FoundEmbedding>;
+    /**
+     * How the search was answered.
+     */
+    answered_by: SearchMethod;
+    /**
+     * Whether there were more, but the answer ends at 8 MiB.
+     */
+    truncated: boolean;
+};
+
+/**
+ * FoundManyEmbeddings
+ *
+ * What several searches have found.
+ */
+export type FoundManyEmbeddings = {
+    /**
+     * What each search has found, in the order of the request.
+     */
+    results: Array<FoundEmbeddings>;
+};
+
+/**
+ * Fusion
+ *
+ * How the orders by vectors and by texts are fused into one: reciprocal rank fusion (Cormack, Clarke,
+ * Büttcher 2009). An embedding's score is the sum, over the orders that it is in, of weight ÷ (constant
+ * + rank). Each order goes as far as `k`, and as 100.
+ */
+export type Fusion = {
+    /**
+     * The constant. The larger it is, the less does it count to be the very first.
+     */
+    rank_constant?: number;
+    /**
+     * The weight of the order by vectors.
+     */
+    vector_weight?: number;
+    /**
+     * The weight of the order by texts.
+     */
+    text_weight?: number;
 };
 
 /**
@@ -363,6 +752,37 @@ export type Health = {
  * A good state.
  */
 export type HealthStatus = 'ok';
+
+/**
+ * ImportedEmbeddings
+ *
+ * What was imported.
+ */
+export type ImportedEmbeddings = {
+    /**
+     * How many embeddings the lines had. All are committed.
+     */
+    count: number;
+    /**
+     * How many of them are new; the ids of the others were there before.
+     */
+    stored: number;
+};
+
+/**
+ * What comes with each embedding beside its text and metadata.
+ */
+export type Include = 'embedding' | 'none';
+
+/**
+ * A kind of index. New kinds may be added.
+ */
+export type IndexKind = 'hnsw';
+
+/**
+ * How searches of a dataset are answered now. New states may be added.
+ */
+export type IndexState = 'exact' | 'building' | 'ready';
 
 /**
  * Jwk
@@ -411,6 +831,12 @@ export type JwkSet = {
      */
     keys: Array<Jwk>;
 };
+
+/**
+ * The language of texts, by which `PostgreSQL` takes words of one stem for the same and leaves out
+ * those that say nothing.
+ */
+export type Language = 'simple' | 'arabic' | 'armenian' | 'basque' | 'catalan' | 'danish' | 'dutch' | 'english' | 'finnish' | 'french' | 'german' | 'greek' | 'hindi' | 'hungarian' | 'indonesian' | 'irish' | 'italian' | 'lithuanian' | 'nepali' | 'norwegian' | 'portuguese' | 'romanian' | 'russian' | 'serbian' | 'spanish' | 'swedish' | 'tamil' | 'turkish' | 'yiddish';
 
 /**
  * How grave a log is.
@@ -739,6 +1165,92 @@ export type NewAgent = {
 };
 
 /**
+ * NewDataset
+ *
+ * A new dataset.
+ */
+export type NewDataset = {
+    /**
+     * Its id; the server makes a UUIDv7 when absent or null.
+     */
+    id?: string | null;
+    /**
+     * Its name, unique among the agent's datasets that are not deleted; compared byte by byte.
+     */
+    name: string;
+    /**
+     * What is in it, in words. Default: null.
+     */
+    description?: string | null;
+    /**
+     * Whatever else belongs to it; at most 64 KiB of compact JSON.
+     */
+    metadata?: {
+        [key: string]: unknown;
+    };
+    /**
+     * Of how many numbers each of its embeddings is. Absent or null: the first embedding fixes it.
+     */
+    dimension?: number | null;
+    /**
+     * How far two of its embeddings are apart.
+     */
+    distance?: Distance;
+    /**
+     * The model that makes its embeddings, such as `text-embedding-3-small`; free text. Default:
+     * null.
+     */
+    embedding_model?: string | null;
+    /**
+     * The language of its texts, for searches by their words.
+     */
+    language?: Language;
+};
+
+/**
+ * NewEmbedding
+ *
+ * A new embedding.
+ */
+export type NewEmbedding = {
+    /**
+     * Its id, for resending it safely and for replacing it later; the server makes a UUIDv7 when
+     * absent or null.
+     */
+    id?: string | null;
+    /**
+     * The text.
+     */
+    content: string;
+    /**
+     * The vector: an array of numbers, or a text that is the base64 of the numbers as little-endian
+     * float32. All of a dataset have as many numbers, at most 16000. Under the distance `cosine` they
+     * are within float32, of a Euclidean length up to 9.2e18, and not all zeros; otherwise between -65504
+     * and 65504. Without it the embedding provider makes one of the text; a server that has none wants
+     * it.
+     */
+    embedding?: Array<number> | string;
+    /**
+     * Whatever else belongs to it; at most 64 KiB of JSON as sent.
+     */
+    metadata?: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * NewEmbeddings
+ *
+ * New embeddings of a dataset.
+ */
+export type NewEmbeddings = {
+    /**
+     * The embeddings, stored all or none; no id twice.
+     */
+    items: Array<NewEmbedding>;
+};
+
+/**
  * NewLog
  *
  * A new log.
@@ -954,6 +1466,11 @@ export type NewToolUsage = {
 };
 
 /**
+ * What becomes of an embedding whose id is in the dataset already.
+ */
+export type OnConflict = 'refuse' | 'update';
+
+/**
  * PatchAgent
  *
  * Changes to an agent, as a JSON Merge Patch (RFC 7396): absent fields stay, `null` clears, and
@@ -980,6 +1497,75 @@ export type PatchAgent = {
      * All of its tags; `null` removes them.
      */
     tags?: Array<string> | null;
+    /**
+     * Members to set, or with `null` to remove; `null` for the whole removes all.
+     */
+    metadata?: {
+        [key: string]: unknown;
+    } | null;
+};
+
+/**
+ * PatchDataset
+ *
+ * Changes to a dataset, as a JSON Merge Patch (RFC 7396): absent fields stay, `null` clears, and
+ * `metadata` merges member by member.
+ */
+export type PatchDataset = {
+    /**
+     * Its name, unique among the agent's datasets that are not deleted.
+     */
+    name?: string;
+    /**
+     * What is in it, in words; `null` removes it.
+     */
+    description?: string | null;
+    /**
+     * Members to set, or with `null` to remove; `null` for the whole removes all.
+     */
+    metadata?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Of how many numbers each of its embeddings is; `null` leaves that to the embeddings that it
+     * has, or else to the first one. It cannot change while there are embeddings.
+     */
+    dimension?: number | null;
+    /**
+     * How far two of its embeddings are apart; `null` goes back to `cosine`. It cannot change while
+     * there are embeddings.
+     */
+    distance?: Distance | null;
+    /**
+     * The model that makes its embeddings; `null` removes it.
+     */
+    embedding_model?: string | null;
+    /**
+     * The language of its texts, for searches by their words; `null` goes back to `simple`.
+     */
+    language?: Language | null;
+};
+
+/**
+ * PatchEmbedding
+ *
+ * Changes to an embedding, as a JSON Merge Patch (RFC 7396): absent fields stay, and `metadata` merges
+ * member by member.
+ */
+export type PatchEmbedding = {
+    /**
+     * The text. The vector stays as it is unless it is told too.
+     */
+    content?: string;
+    /**
+     * The vector, in either form of a new embedding's.
+     */
+    embedding?: Array<number> | string;
+    /**
+     * Have the embedding provider make the vector of the text: of `content`, or of the text that there
+     * is. `embedding` must be absent then.
+     */
+    embed?: boolean;
     /**
      * Members to set, or with `null` to remove; `null` for the whole removes all.
      */
@@ -1028,7 +1614,7 @@ export type Problem = {
 /**
  * What went wrong, for programs. New kinds may be added.
  */
-export type ProblemCode = 'malformed_request' | 'invalid_request' | 'unauthorized' | 'insufficient_scope' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'name_taken' | 'id_taken' | 'not_newest' | 'stale' | 'too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'secret_unreadable' | 'internal' | 'unavailable' | 'timeout';
+export type ProblemCode = 'malformed_request' | 'invalid_request' | 'unauthorized' | 'insufficient_scope' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'name_taken' | 'id_taken' | 'not_newest' | 'has_embeddings' | 'stale' | 'too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'secret_unreadable' | 'internal' | 'unavailable' | 'timeout' | 'provider_failed' | 'provider_unavailable' | 'provider_timeout';
 
 /**
  * Prompt
@@ -1347,6 +1933,44 @@ export type PromptRole = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
 export type PromptType = 'text' | 'chat';
 
 /**
+ * Ranks
+ *
+ * Where an embedding stands in the orders that were fused.
+ */
+export type Ranks = {
+    /**
+     * In the order by vectors, from 1; null when it is not in it.
+     */
+    vector?: number | null;
+    /**
+     * In the order by texts, from 1; null when it is not in it.
+     */
+    text?: number | null;
+};
+
+/**
+ * Recall
+ *
+ * How right the index of a dataset is.
+ */
+export type Recall = {
+    /**
+     * How many of the nearest embeddings the index finds, as part of all, from 0 to 1; those at one
+     * distance are as good as each other. 1 when there is no index.
+     */
+    recall: number;
+    /**
+     * How many embeddings were searched for; fewer than asked for when the dataset has not as many or the
+     * time was over, and 0 when there is no index.
+     */
+    samples: number;
+    /**
+     * Whether there is an index.
+     */
+    indexed: boolean;
+};
+
+/**
  * The order of a list of records.
  */
 export type RecordOrder = 'timestamp_asc' | 'timestamp_desc';
@@ -1428,6 +2052,84 @@ export type RestoreConfig = {
      */
     version: number;
 };
+
+/**
+ * SearchEmbeddings
+ *
+ * A search for embeddings.
+ */
+export type SearchEmbeddings = {
+    /**
+     * By what embeddings are searched for.
+     */
+    mode?: SearchMode;
+    /**
+     * The vector, in either form of a new embedding's: of the dataset's dimension, and under the
+     * distance `cosine` not all zeros. Without it the embedding provider makes one of `text`.
+     */
+    vector?: Array<number> | string;
+    /**
+     * The text: what the texts of embeddings are compared with under the modes `text` and `hybrid`, and
+     * under `vector` and `hybrid` what a vector is made of when none is given.
+     */
+    text?: string;
+    /**
+     * How many embeddings to find.
+     */
+    k?: number;
+    /**
+     * Only embeddings with such metadata.
+     */
+    filter?: Filter;
+    /**
+     * Of what is searched by vectors, only embeddings at this distance or nearer. Default: at any.
+     */
+    max_distance?: number | null;
+    /**
+     * Of what is searched by vectors, only embeddings whose score by their distance is this or more.
+     * Default: any.
+     */
+    min_score?: number | null;
+    /**
+     * Compare with every embedding, although the dataset has an index.
+     */
+    exact?: boolean;
+    /**
+     * How many embeddings the index keeps in sight on its way; more find more of the nearest and take
+     * longer. Default: 100, or `k` when that is more.
+     */
+    ef_search?: number | null;
+    /**
+     * What comes with each embedding beside its text and metadata.
+     */
+    include?: Include;
+    /**
+     * How the mode `hybrid` fuses the two orders.
+     */
+    fusion?: Fusion;
+};
+
+/**
+ * SearchManyEmbeddings
+ *
+ * Several searches of one dataset.
+ */
+export type SearchManyEmbeddings = {
+    /**
+     * The searches.
+     */
+    queries: Array<SearchEmbeddings>;
+};
+
+/**
+ * How a search was answered. New ways may be added.
+ */
+export type SearchMethod = 'exact' | 'hnsw';
+
+/**
+ * By what embeddings are searched for.
+ */
+export type SearchMode = 'vector' | 'text' | 'hybrid';
 
 /**
  * SetConfig
@@ -1811,6 +2513,46 @@ export type UpdateAgent = {
     };
 };
 
+/**
+ * UpdateDataset
+ *
+ * What a dataset shall be from now on. An optional field that is absent goes back to its default.
+ */
+export type UpdateDataset = {
+    /**
+     * Its name, unique among the agent's datasets that are not deleted; compared byte by byte.
+     */
+    name: string;
+    /**
+     * What is in it, in words. Default: null.
+     */
+    description?: string | null;
+    /**
+     * Whatever else belongs to it; at most 64 KiB of compact JSON.
+     */
+    metadata?: {
+        [key: string]: unknown;
+    };
+    /**
+     * Of how many numbers each of its embeddings is. Absent or null: that of the embeddings that it
+     * has, or else the first one fixes it. It cannot change while there are embeddings.
+     */
+    dimension?: number | null;
+    /**
+     * How far two of its embeddings are apart. It cannot change while there are embeddings.
+     */
+    distance?: Distance;
+    /**
+     * The model that makes its embeddings, such as `text-embedding-3-small`; free text. Default:
+     * null.
+     */
+    embedding_model?: string | null;
+    /**
+     * The language of its texts, for searches by their words.
+     */
+    language?: Language;
+};
+
 export type ListAgentsData = {
     body?: never;
     path?: never;
@@ -1880,12 +2622,12 @@ export type ListAgentsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -1953,12 +2695,12 @@ export type CreateAgentErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -2022,12 +2764,12 @@ export type DeleteAgentErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -2087,12 +2829,12 @@ export type GetAgentErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -2172,12 +2914,12 @@ export type PatchAgentErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -2257,12 +2999,12 @@ export type UpdateAgentErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -2370,12 +3112,12 @@ export type ListLogsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -2441,12 +3183,12 @@ export type CreateLogErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -2512,12 +3254,12 @@ export type CreateLogBatchErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -2576,12 +3318,12 @@ export type GetLogErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -2668,12 +3410,12 @@ export type TailLogsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -2762,12 +3504,12 @@ export type ExportLogsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -2853,12 +3595,12 @@ export type ListMetricsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -2924,12 +3666,12 @@ export type CreateMetricErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -3002,12 +3744,12 @@ export type ExportMetricsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -3073,12 +3815,12 @@ export type CreateMetricBatchErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -3168,12 +3910,12 @@ export type QueryMetricsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -3266,12 +4008,12 @@ export type MetricChartErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -3334,12 +4076,12 @@ export type ListMetricNamesErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -3436,12 +4178,12 @@ export type ListToolUsageErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -3507,12 +4249,12 @@ export type CreateToolUsageErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -3591,12 +4333,12 @@ export type ExportToolUsageErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -3662,12 +4404,12 @@ export type CreateToolUsageBatchErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -3726,12 +4468,12 @@ export type GetToolUsageErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -3819,12 +4561,12 @@ export type ToolStatisticsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -3891,12 +4633,12 @@ export type ListPromptsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -3973,12 +4715,12 @@ export type CreatePromptErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -4042,12 +4784,12 @@ export type GetPromptErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -4117,12 +4859,12 @@ export type RenderPromptErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -4186,12 +4928,12 @@ export type DiffPromptsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -4254,12 +4996,12 @@ export type ListPromptLabelsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -4328,12 +5070,12 @@ export type DeletePromptLabelErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -4398,12 +5140,12 @@ export type GetPromptByLabelErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -4488,12 +5230,12 @@ export type SetPromptLabelErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -4563,12 +5305,12 @@ export type RenderPromptByLabelErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -4635,12 +5377,12 @@ export type ListPromptLabelMovesErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -4798,12 +5540,12 @@ export type ListConfigsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -4889,12 +5631,12 @@ export type SetConfigErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -4967,12 +5709,12 @@ export type DeleteConfigErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -5045,12 +5787,12 @@ export type GetConfigErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -5117,12 +5859,12 @@ export type ListConfigVersionsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -5202,12 +5944,12 @@ export type RestoreConfigErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -5273,12 +6015,12 @@ export type WatchConfigsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };
@@ -5294,6 +6036,1377 @@ export type WatchConfigsResponses = {
 };
 
 export type WatchConfigsResponse = WatchConfigsResponses[keyof WatchConfigsResponses];
+
+export type ListDatasetsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: {
+        /**
+         * Only the dataset of exactly this name.
+         */
+        name?: string;
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * Where the page begins: the `next_cursor` of the page before, with the same filter.
+         */
+        cursor?: string;
+    };
+    url: '/agents/{agent_id}/datasets';
+};
+
+export type ListDatasetsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type ListDatasetsError = ListDatasetsErrors[keyof ListDatasetsErrors];
+
+export type ListDatasetsResponses = {
+    /**
+     * Success.
+     */
+    200: DatasetPage;
+};
+
+export type ListDatasetsResponse = ListDatasetsResponses[keyof ListDatasetsResponses];
+
+export type CreateDatasetData = {
+    body: NewDataset;
+    headers?: {
+        /**
+         * Any text of the client's choice. For 24 hours a request with the same key and the same
+         * body gets the first answer again; one with another body is refused with 422.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/datasets';
+};
+
+export type CreateDatasetErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The request conflicts with another resource, such as one with the same name.
+     */
+    409: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type CreateDatasetError = CreateDatasetErrors[keyof CreateDatasetErrors];
+
+export type CreateDatasetResponses = {
+    /**
+     * The dataset, as it is stored. A resend with the same `Idempotency-Key` gets the same answer.
+     */
+    201: Dataset;
+};
+
+export type CreateDatasetResponse = CreateDatasetResponses[keyof CreateDatasetResponses];
+
+export type DeleteDatasetData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tag that the dataset must still have; else the answer is 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/datasets/{dataset_id}';
+};
+
+export type DeleteDatasetErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The resource is no longer the one that `If-Match` names.
+     */
+    412: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type DeleteDatasetError = DeleteDatasetErrors[keyof DeleteDatasetErrors];
+
+export type DeleteDatasetResponses = {
+    /**
+     * The dataset and its embeddings are gone, for every reader and writer.
+     */
+    204: void;
+};
+
+export type DeleteDatasetResponse = DeleteDatasetResponses[keyof DeleteDatasetResponses];
+
+export type GetDatasetData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tags that the client has; when one is still current the answer is 304.
+         */
+        'If-None-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/datasets/{dataset_id}';
+};
+
+export type GetDatasetErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type GetDatasetError = GetDatasetErrors[keyof GetDatasetErrors];
+
+export type GetDatasetResponses = {
+    /**
+     * The dataset.
+     */
+    200: Dataset;
+};
+
+export type GetDatasetResponse = GetDatasetResponses[keyof GetDatasetResponses];
+
+export type PatchDatasetData = {
+    body: PatchDataset;
+    headers?: {
+        /**
+         * Entity tag that the dataset must still have; else the answer is 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/datasets/{dataset_id}';
+};
+
+export type PatchDatasetErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The request conflicts with another resource, such as one with the same name.
+     */
+    409: Problem;
+    /**
+     * The resource is no longer the one that `If-Match` names.
+     */
+    412: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type PatchDatasetError = PatchDatasetErrors[keyof PatchDatasetErrors];
+
+export type PatchDatasetResponses = {
+    /**
+     * The dataset, as it is stored now.
+     */
+    200: Dataset;
+};
+
+export type PatchDatasetResponse = PatchDatasetResponses[keyof PatchDatasetResponses];
+
+export type UpdateDatasetData = {
+    body: UpdateDataset;
+    headers?: {
+        /**
+         * Entity tag that the dataset must still have; else the answer is 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the agent.
+         */
+        agent_id: string;
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+    };
+    query?: never;
+    url: '/agents/{agent_id}/datasets/{dataset_id}';
+};
+
+export type UpdateDatasetErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The request conflicts with another resource, such as one with the same name.
+     */
+    409: Problem;
+    /**
+     * The resource is no longer the one that `If-Match` names.
+     */
+    412: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type UpdateDatasetError = UpdateDatasetErrors[keyof UpdateDatasetErrors];
+
+export type UpdateDatasetResponses = {
+    /**
+     * The dataset, as it is stored now.
+     */
+    200: Dataset;
+};
+
+export type UpdateDatasetResponse = UpdateDatasetResponses[keyof UpdateDatasetResponses];
+
+export type RebuildIndexData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+    };
+    query?: never;
+    url: '/datasets/{dataset_id}/index';
+};
+
+export type RebuildIndexErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type RebuildIndexError = RebuildIndexErrors[keyof RebuildIndexErrors];
+
+export type RebuildIndexResponses = {
+    /**
+     * It will be built. The dataset tells how far that is.
+     */
+    202: Dataset;
+};
+
+export type RebuildIndexResponse = RebuildIndexResponses[keyof RebuildIndexResponses];
+
+export type MeasureRecallData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+    };
+    query?: {
+        /**
+         * How many embeddings each search is to find.
+         */
+        k?: number;
+        /**
+         * How many embeddings to take.
+         */
+        samples?: number;
+        /**
+         * How many embeddings the index keeps in sight on its way. Default: 100, or `k` when that is more.
+         */
+        ef_search?: number;
+    };
+    url: '/datasets/{dataset_id}/recall';
+};
+
+export type MeasureRecallErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type MeasureRecallError = MeasureRecallErrors[keyof MeasureRecallErrors];
+
+export type MeasureRecallResponses = {
+    /**
+     * Success.
+     */
+    200: Recall;
+};
+
+export type MeasureRecallResponse = MeasureRecallResponses[keyof MeasureRecallResponses];
+
+export type ListEmbeddingsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+    };
+    query?: {
+        /**
+         * What comes with each embedding beside its text and metadata.
+         */
+        include?: Include;
+        /**
+         * Only embeddings with such metadata: a `Filter` in JSON, such as
+         * `{"path":"/page","gte":10}`.
+         */
+        filter?: string;
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * Where the page begins: the `next_cursor` of the page before, with the same filter.
+         */
+        cursor?: string;
+    };
+    url: '/datasets/{dataset_id}/embeddings';
+};
+
+export type ListEmbeddingsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type ListEmbeddingsError = ListEmbeddingsErrors[keyof ListEmbeddingsErrors];
+
+export type ListEmbeddingsResponses = {
+    /**
+     * Success.
+     */
+    200: EmbeddingPage;
+};
+
+export type ListEmbeddingsResponse = ListEmbeddingsResponses[keyof ListEmbeddingsResponses];
+
+export type CreateEmbeddingsData = {
+    body: NewEmbeddings;
+    path: {
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+    };
+    query?: {
+        /**
+         * What becomes of an embedding whose id is in the dataset already.
+         */
+        on_conflict?: OnConflict;
+    };
+    url: '/datasets/{dataset_id}/embeddings';
+};
+
+export type CreateEmbeddingsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The request conflicts with another resource, such as one with the same name.
+     */
+    409: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The embedding provider has refused the request, or its answer makes no sense. Nothing was stored.
+     */
+    502: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type CreateEmbeddingsError = CreateEmbeddingsErrors[keyof CreateEmbeddingsErrors];
+
+export type CreateEmbeddingsResponses = {
+    /**
+     * All embeddings are stored. A resend with the same ids stores nothing twice and gets the same
+     * ids.
+     */
+    201: CreatedEmbeddings;
+};
+
+export type CreateEmbeddingsResponse = CreateEmbeddingsResponses[keyof CreateEmbeddingsResponses];
+
+export type DeleteEmbeddingData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tag that the embedding must still have; else the answer is 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+        /**
+         * Id of the embedding.
+         */
+        embedding_id: string;
+    };
+    query?: never;
+    url: '/datasets/{dataset_id}/embeddings/{embedding_id}';
+};
+
+export type DeleteEmbeddingErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The resource is no longer the one that `If-Match` names.
+     */
+    412: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type DeleteEmbeddingError = DeleteEmbeddingErrors[keyof DeleteEmbeddingErrors];
+
+export type DeleteEmbeddingResponses = {
+    /**
+     * The embedding is gone, for every reader and writer.
+     */
+    204: void;
+};
+
+export type DeleteEmbeddingResponse = DeleteEmbeddingResponses[keyof DeleteEmbeddingResponses];
+
+export type GetEmbeddingData = {
+    body?: never;
+    headers?: {
+        /**
+         * Entity tags that the client has; when one is still current the answer is 304.
+         */
+        'If-None-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+        /**
+         * Id of the embedding.
+         */
+        embedding_id: string;
+    };
+    query?: never;
+    url: '/datasets/{dataset_id}/embeddings/{embedding_id}';
+};
+
+export type GetEmbeddingErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type GetEmbeddingError = GetEmbeddingErrors[keyof GetEmbeddingErrors];
+
+export type GetEmbeddingResponses = {
+    /**
+     * The embedding.
+     */
+    200: Embedding;
+};
+
+export type GetEmbeddingResponse = GetEmbeddingResponses[keyof GetEmbeddingResponses];
+
+export type UpdateEmbeddingData = {
+    body: PatchEmbedding;
+    headers?: {
+        /**
+         * Entity tag that the embedding must still have; else the answer is 412.
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+        /**
+         * Id of the embedding.
+         */
+        embedding_id: string;
+    };
+    query?: never;
+    url: '/datasets/{dataset_id}/embeddings/{embedding_id}';
+};
+
+export type UpdateEmbeddingErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The resource is no longer the one that `If-Match` names.
+     */
+    412: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The embedding provider has refused the request, or its answer makes no sense. Nothing was stored.
+     */
+    502: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type UpdateEmbeddingError = UpdateEmbeddingErrors[keyof UpdateEmbeddingErrors];
+
+export type UpdateEmbeddingResponses = {
+    /**
+     * The embedding, as it is stored now.
+     */
+    200: Embedding;
+};
+
+export type UpdateEmbeddingResponse = UpdateEmbeddingResponses[keyof UpdateEmbeddingResponses];
+
+export type DeleteEmbeddingsData = {
+    body: DeleteEmbeddings;
+    path: {
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+    };
+    query?: never;
+    url: '/datasets/{dataset_id}/embeddings/delete';
+};
+
+export type DeleteEmbeddingsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type DeleteEmbeddingsError = DeleteEmbeddingsErrors[keyof DeleteEmbeddingsErrors];
+
+export type DeleteEmbeddingsResponses = {
+    /**
+     * The embeddings are gone, for every reader and writer.
+     */
+    200: DeletedEmbeddings;
+};
+
+export type DeleteEmbeddingsResponse = DeleteEmbeddingsResponses[keyof DeleteEmbeddingsResponses];
+
+export type SearchEmbeddingsData = {
+    body: SearchEmbeddings;
+    path: {
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+    };
+    query?: never;
+    url: '/datasets/{dataset_id}/embeddings/search';
+};
+
+export type SearchEmbeddingsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The embedding provider has refused the request, or its answer makes no sense. Nothing was stored.
+     */
+    502: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type SearchEmbeddingsError = SearchEmbeddingsErrors[keyof SearchEmbeddingsErrors];
+
+export type SearchEmbeddingsResponses = {
+    /**
+     * The embeddings: `k` of them when the dataset has as many that match.
+     */
+    200: FoundEmbeddings;
+};
+
+export type SearchEmbeddingsResponse = SearchEmbeddingsResponses[keyof SearchEmbeddingsResponses];
+
+export type SearchEmbeddingsBatchData = {
+    body: SearchManyEmbeddings;
+    path: {
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+    };
+    query?: never;
+    url: '/datasets/{dataset_id}/embeddings/search/batch';
+};
+
+export type SearchEmbeddingsBatchErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The embedding provider has refused the request, or its answer makes no sense. Nothing was stored.
+     */
+    502: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type SearchEmbeddingsBatchError = SearchEmbeddingsBatchErrors[keyof SearchEmbeddingsBatchErrors];
+
+export type SearchEmbeddingsBatchResponses = {
+    /**
+     * For each search what it has found.
+     */
+    200: FoundManyEmbeddings;
+};
+
+export type SearchEmbeddingsBatchResponse = SearchEmbeddingsBatchResponses[keyof SearchEmbeddingsBatchResponses];
+
+export type ImportEmbeddingsData = {
+    /**
+     * A JSON object on each line.
+     */
+    body: Blob | File;
+    path: {
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+    };
+    query?: {
+        /**
+         * What becomes of an embedding whose id is in the dataset already.
+         */
+        on_conflict?: OnConflict;
+    };
+    url: '/datasets/{dataset_id}/embeddings/import';
+};
+
+export type ImportEmbeddingsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The request conflicts with another resource, such as one with the same name.
+     */
+    409: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The embedding provider has refused the request, or its answer makes no sense. Nothing was stored.
+     */
+    502: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type ImportEmbeddingsError = ImportEmbeddingsErrors[keyof ImportEmbeddingsErrors];
+
+export type ImportEmbeddingsResponses = {
+    /**
+     * All lines are stored.
+     */
+    200: ImportedEmbeddings;
+};
+
+export type ImportEmbeddingsResponse = ImportEmbeddingsResponses[keyof ImportEmbeddingsResponses];
+
+export type ExportEmbeddingsData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the dataset.
+         */
+        dataset_id: string;
+    };
+    query?: {
+        /**
+         * Only embeddings with such metadata: a `Filter` in JSON, such as
+         * `{"path":"/page","gte":10}`.
+         */
+        filter?: string;
+    };
+    url: '/datasets/{dataset_id}/embeddings/export';
+};
+
+export type ExportEmbeddingsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type ExportEmbeddingsError = ExportEmbeddingsErrors[keyof ExportEmbeddingsErrors];
+
+export type ExportEmbeddingsResponses = {
+    /**
+     * A JSON object on each line.
+     */
+    200: Blob | File;
+};
+
+export type ExportEmbeddingsResponse = ExportEmbeddingsResponses[keyof ExportEmbeddingsResponses];
 
 export type GetHealthData = {
     body?: never;
@@ -5374,12 +7487,12 @@ export type GetMetricsErrors = {
      */
     500: Problem;
     /**
-     * The server or its database is busy, starting or stopping; try again. Nothing was stored, unless
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
      * `detail` says that it is not known.
      */
     503: Problem;
     /**
-     * The database took longer than a statement may.
+     * The database took longer than a statement may, or the embedding provider than it may.
      */
     504: Problem;
 };

@@ -1,0 +1,238 @@
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.problem import Problem
+from ...types import UNSET, File, Response, Unset
+
+
+def _get_kwargs(
+    dataset_id: UUID,
+    *,
+    filter_: str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    params["filter"] = filter_
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/datasets/{dataset_id}/embeddings/export".format(
+            dataset_id=quote(str(dataset_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> File | Problem | None:
+    if response.status_code == 200:
+        response_200 = File(payload=BytesIO(response.content))
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if response.status_code == 504:
+        response_504 = Problem.from_dict(response.json())
+
+        return response_504
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[File | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    dataset_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    filter_: str | Unset = UNSET,
+) -> Response[File | Problem]:
+    """Export embeddings
+
+     All embeddings, in the order of their ids, each on a line (NDJSON) with its `id`, `content`,
+    `metadata` and `embedding`, as an import takes them. They are read as the client takes them: what is
+    stored meanwhile may be among them or not. An answer that is not complete is cut off without its
+    end.
+    At 8 exports a server answers 503.
+
+    Args:
+        dataset_id (UUID):
+        filter_ (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[File | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        dataset_id=dataset_id,
+        filter_=filter_,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    dataset_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    filter_: str | Unset = UNSET,
+) -> File | Problem | None:
+    """Export embeddings
+
+     All embeddings, in the order of their ids, each on a line (NDJSON) with its `id`, `content`,
+    `metadata` and `embedding`, as an import takes them. They are read as the client takes them: what is
+    stored meanwhile may be among them or not. An answer that is not complete is cut off without its
+    end.
+    At 8 exports a server answers 503.
+
+    Args:
+        dataset_id (UUID):
+        filter_ (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        File | Problem
+    """
+
+    return sync_detailed(
+        dataset_id=dataset_id,
+        client=client,
+        filter_=filter_,
+    ).parsed
+
+
+async def asyncio_detailed(
+    dataset_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    filter_: str | Unset = UNSET,
+) -> Response[File | Problem]:
+    """Export embeddings
+
+     All embeddings, in the order of their ids, each on a line (NDJSON) with its `id`, `content`,
+    `metadata` and `embedding`, as an import takes them. They are read as the client takes them: what is
+    stored meanwhile may be among them or not. An answer that is not complete is cut off without its
+    end.
+    At 8 exports a server answers 503.
+
+    Args:
+        dataset_id (UUID):
+        filter_ (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[File | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        dataset_id=dataset_id,
+        filter_=filter_,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    dataset_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    filter_: str | Unset = UNSET,
+) -> File | Problem | None:
+    """Export embeddings
+
+     All embeddings, in the order of their ids, each on a line (NDJSON) with its `id`, `content`,
+    `metadata` and `embedding`, as an import takes them. They are read as the client takes them: what is
+    stored meanwhile may be among them or not. An answer that is not complete is cut off without its
+    end.
+    At 8 exports a server answers 503.
+
+    Args:
+        dataset_id (UUID):
+        filter_ (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        File | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            dataset_id=dataset_id,
+            client=client,
+            filter_=filter_,
+        )
+    ).parsed

@@ -1,0 +1,288 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.embedding import Embedding
+from ...models.patch_embedding import PatchEmbedding
+from ...models.problem import Problem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    dataset_id: UUID,
+    embedding_id: UUID,
+    *,
+    body: PatchEmbedding,
+    if_match: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(if_match, Unset):
+        headers["If-Match"] = if_match
+
+    _kwargs: dict[str, Any] = {
+        "method": "patch",
+        "url": "/datasets/{dataset_id}/embeddings/{embedding_id}".format(
+            dataset_id=quote(str(dataset_id), safe=""),
+            embedding_id=quote(str(embedding_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Embedding | Problem | None:
+    if response.status_code == 200:
+        response_200 = Embedding.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 408:
+        response_408 = Problem.from_dict(response.json())
+
+        return response_408
+
+    if response.status_code == 412:
+        response_412 = Problem.from_dict(response.json())
+
+        return response_412
+
+    if response.status_code == 413:
+        response_413 = Problem.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 415:
+        response_415 = Problem.from_dict(response.json())
+
+        return response_415
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 500:
+        response_500 = Problem.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 502:
+        response_502 = Problem.from_dict(response.json())
+
+        return response_502
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if response.status_code == 504:
+        response_504 = Problem.from_dict(response.json())
+
+        return response_504
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Embedding | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    dataset_id: UUID,
+    embedding_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: PatchEmbedding,
+    if_match: str | Unset = UNSET,
+) -> Response[Embedding | Problem]:
+    """Change some fields of an embedding
+
+     A JSON Merge Patch (RFC 7396): absent fields stay as they are, `metadata` merges member by
+    member. A new text does not change the vector, unless `embed` is true.
+
+    Args:
+        dataset_id (UUID):
+        embedding_id (UUID):
+        if_match (str | Unset):
+        body (PatchEmbedding): Changes to an embedding, as a JSON Merge Patch (RFC 7396): absent
+            fields stay, and `metadata` merges
+            member by member. Example: {'embed': False, 'metadata': {'page': 18}}.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Embedding | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        dataset_id=dataset_id,
+        embedding_id=embedding_id,
+        body=body,
+        if_match=if_match,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    dataset_id: UUID,
+    embedding_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: PatchEmbedding,
+    if_match: str | Unset = UNSET,
+) -> Embedding | Problem | None:
+    """Change some fields of an embedding
+
+     A JSON Merge Patch (RFC 7396): absent fields stay as they are, `metadata` merges member by
+    member. A new text does not change the vector, unless `embed` is true.
+
+    Args:
+        dataset_id (UUID):
+        embedding_id (UUID):
+        if_match (str | Unset):
+        body (PatchEmbedding): Changes to an embedding, as a JSON Merge Patch (RFC 7396): absent
+            fields stay, and `metadata` merges
+            member by member. Example: {'embed': False, 'metadata': {'page': 18}}.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Embedding | Problem
+    """
+
+    return sync_detailed(
+        dataset_id=dataset_id,
+        embedding_id=embedding_id,
+        client=client,
+        body=body,
+        if_match=if_match,
+    ).parsed
+
+
+async def asyncio_detailed(
+    dataset_id: UUID,
+    embedding_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: PatchEmbedding,
+    if_match: str | Unset = UNSET,
+) -> Response[Embedding | Problem]:
+    """Change some fields of an embedding
+
+     A JSON Merge Patch (RFC 7396): absent fields stay as they are, `metadata` merges member by
+    member. A new text does not change the vector, unless `embed` is true.
+
+    Args:
+        dataset_id (UUID):
+        embedding_id (UUID):
+        if_match (str | Unset):
+        body (PatchEmbedding): Changes to an embedding, as a JSON Merge Patch (RFC 7396): absent
+            fields stay, and `metadata` merges
+            member by member. Example: {'embed': False, 'metadata': {'page': 18}}.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Embedding | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        dataset_id=dataset_id,
+        embedding_id=embedding_id,
+        body=body,
+        if_match=if_match,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    dataset_id: UUID,
+    embedding_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: PatchEmbedding,
+    if_match: str | Unset = UNSET,
+) -> Embedding | Problem | None:
+    """Change some fields of an embedding
+
+     A JSON Merge Patch (RFC 7396): absent fields stay as they are, `metadata` merges member by
+    member. A new text does not change the vector, unless `embed` is true.
+
+    Args:
+        dataset_id (UUID):
+        embedding_id (UUID):
+        if_match (str | Unset):
+        body (PatchEmbedding): Changes to an embedding, as a JSON Merge Patch (RFC 7396): absent
+            fields stay, and `metadata` merges
+            member by member. Example: {'embed': False, 'metadata': {'page': 18}}.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Embedding | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            dataset_id=dataset_id,
+            embedding_id=embedding_id,
+            client=client,
+            body=body,
+            if_match=if_match,
+        )
+    ).parsed

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+
+from ..models.distance import Distance
+from ..models.language import Language
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.new_dataset_metadata import NewDatasetMetadata
+
+
+T = TypeVar("T", bound="NewDataset")
+
+
+@_attrs_define
+class NewDataset:
+    """A new dataset.
+
+    Example:
+        {'id': None, 'name': 'handbook', 'description': 'Paragraphs of the support handbook.', 'metadata': {'language':
+            'en'}, 'dimension': 4, 'distance': 'cosine', 'embedding_model': 'tiny-embedding-4', 'language': 'english'}
+
+    Attributes:
+        name (str): Its name, unique among the agent's datasets that are not deleted; compared byte by byte.
+        id (None | Unset | UUID): Its id; the server makes a UUIDv7 when absent or null.
+        description (None | str | Unset): What is in it, in words. Default: null.
+        metadata (NewDatasetMetadata | Unset): Whatever else belongs to it; at most 64 KiB of compact JSON.
+        dimension (int | None | Unset): Of how many numbers each of its embeddings is. Absent or null: the first
+            embedding fixes it.
+        distance (Distance | Unset): How far two embeddings of a dataset are apart. Default: Distance.COSINE.
+        embedding_model (None | str | Unset): The model that makes its embeddings, such as `text-embedding-3-small`;
+            free text. Default:
+            null.
+        language (Language | Unset): The language of texts, by which `PostgreSQL` takes words of one stem for the same
+            and leaves out
+            those that say nothing. Default: Language.SIMPLE.
+    """
+
+    name: str
+    id: None | Unset | UUID = UNSET
+    description: None | str | Unset = UNSET
+    metadata: NewDatasetMetadata | Unset = UNSET
+    dimension: int | None | Unset = UNSET
+    distance: Distance | Unset = Distance.COSINE
+    embedding_model: None | str | Unset = UNSET
+    language: Language | Unset = Language.SIMPLE
+
+    def to_dict(self) -> dict[str, Any]:
+        name = self.name
+
+        id: None | str | Unset
+        if isinstance(self.id, Unset):
+            id = UNSET
+        elif isinstance(self.id, UUID):
+            id = str(self.id)
+        else:
+            id = self.id
+
+        description: None | str | Unset
+        if isinstance(self.description, Unset):
+            description = UNSET
+        else:
+            description = self.description
+
+        metadata: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.metadata, Unset):
+            metadata = self.metadata.to_dict()
+
+        dimension: int | None | Unset
+        if isinstance(self.dimension, Unset):
+            dimension = UNSET
+        else:
+            dimension = self.dimension
+
+        distance: str | Unset = UNSET
+        if not isinstance(self.distance, Unset):
+            distance = self.distance.value
+
+        embedding_model: None | str | Unset
+        if isinstance(self.embedding_model, Unset):
+            embedding_model = UNSET
+        else:
+            embedding_model = self.embedding_model
+
+        language: str | Unset = UNSET
+        if not isinstance(self.language, Unset):
+            language = self.language.value
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "name": name,
+            }
+        )
+        if id is not UNSET:
+            field_dict["id"] = id
+        if description is not UNSET:
+            field_dict["description"] = description
+        if metadata is not UNSET:
+            field_dict["metadata"] = metadata
+        if dimension is not UNSET:
+            field_dict["dimension"] = dimension
+        if distance is not UNSET:
+            field_dict["distance"] = distance
+        if embedding_model is not UNSET:
+            field_dict["embedding_model"] = embedding_model
+        if language is not UNSET:
+            field_dict["language"] = language
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.new_dataset_metadata import NewDatasetMetadata
+
+        d = dict(src_dict)
+        name = d.pop("name")
+
+        def _parse_id(data: object) -> None | Unset | UUID:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                id_type_0 = UUID(data)
+
+                return id_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Unset | UUID, data)
+
+        id = _parse_id(d.pop("id", UNSET))
+
+        def _parse_description(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        description = _parse_description(d.pop("description", UNSET))
+
+        _metadata = d.pop("metadata", UNSET)
+        metadata: NewDatasetMetadata | Unset
+        if isinstance(_metadata, Unset):
+            metadata = UNSET
+        else:
+            metadata = NewDatasetMetadata.from_dict(_metadata)
+
+        def _parse_dimension(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        dimension = _parse_dimension(d.pop("dimension", UNSET))
+
+        _distance = d.pop("distance", UNSET)
+        distance: Distance | Unset
+        if isinstance(_distance, Unset):
+            distance = UNSET
+        else:
+            distance = Distance(_distance)
+
+        def _parse_embedding_model(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        embedding_model = _parse_embedding_model(d.pop("embedding_model", UNSET))
+
+        _language = d.pop("language", UNSET)
+        language: Language | Unset
+        if isinstance(_language, Unset):
+            language = UNSET
+        else:
+            language = Language(_language)
+
+        new_dataset = cls(
+            name=name,
+            id=id,
+            description=description,
+            metadata=metadata,
+            dimension=dimension,
+            distance=distance,
+            embedding_model=embedding_model,
+            language=language,
+        )
+
+        return new_dataset
