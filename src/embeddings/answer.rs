@@ -109,7 +109,7 @@ fn check(dataset: &Dataset, asked: &SearchEmbeddings) -> Result<(), (&'static st
     }
 }
 
-/// Answers a search.
+/// Answers a search with what fits so many bytes, but one at least.
 ///
 /// # Errors
 /// Those of the database.
@@ -119,6 +119,7 @@ pub async fn answer(
     tenant: TenantId,
     dataset: &Dataset,
     query: &Query<'_>,
+    room: usize,
 ) -> Result<FoundEmbeddings, DbError> {
     let asked = query.asked;
     let k = i64::from(asked.k);
@@ -129,14 +130,14 @@ pub async fn answer(
     };
     let by_vectors = match &query.vector {
         Some(vector) => {
-            let nearest = nearest(connection, tenant, dataset, asked, vector, depth);
+            let nearest = nearest(connection, tenant, dataset, asked, vector, depth, room);
             Some(db.within(nearest).await?)
         }
         None => None,
     };
     let by_texts = match &asked.text {
         Some(text) if asked.mode != SearchMode::Vector => {
-            let search = search(asked, By::Text(text), depth);
+            let search = search(asked, By::Text(text), depth, room);
             let found = store::search(connection, tenant, dataset, &search);
             Some(db.query(found).await?.page)
         }
@@ -144,12 +145,21 @@ pub async fn answer(
     };
     Ok(match (by_vectors, by_texts) {
         (Some((vectors, method)), Some(texts)) => {
-            let truncated = vectors.page.more || texts.more;
+            let more = vectors.page.more || texts.more;
             let k = usize::try_from(k).unwrap_or_default();
+            let fusion = asked.fusion.unwrap_or_default();
+            let fused = fusion.fuse(vectors.page.items, texts.items, k);
+            let count = fused.len();
+            let mut bytes = 0;
+            let fits = fused.into_iter().enumerate().take_while(|(index, found)| {
+                bytes += found.size();
+                *index == 0 || bytes <= room
+            });
+            let items: Vec<_> = fits.map(|(_, found)| found).collect();
             FoundEmbeddings {
-                items: asked.fusion.fuse(vectors.page.items, texts.items, k),
+                truncated: more || items.len() < count,
+                items,
                 answered_by: method,
-                truncated,
             }
         }
         (Some((Found { page, .. }, answered_by)), None) => FoundEmbeddings {
@@ -169,12 +179,13 @@ pub async fn answer(
     })
 }
 
-fn search<'a>(asked: &SearchEmbeddings, by: By<'a>, k: i64) -> Search<'a> {
+fn search<'a>(asked: &SearchEmbeddings, by: By<'a>, k: i64, room: usize) -> Search<'a> {
     Search {
         by,
         k,
         filter: asked.filter.as_ref().map(Condition::new),
         include: asked.include,
+        room,
     }
 }
 
@@ -193,6 +204,7 @@ async fn nearest(
     asked: &SearchEmbeddings,
     vector: &pgvector::Vector,
     k: i64,
+    room: usize,
 ) -> Result<(Found, SearchMethod), DbError> {
     let by = |graph| By::Vector {
         vector,
@@ -201,7 +213,7 @@ async fn nearest(
     };
     let graph = graph(dataset).filter(|_| !asked.exact);
     if graph.is_some() {
-        let search = search(asked, by(graph), k);
+        let search = search(asked, by(graph), k, room);
         let ef_search = asked.ef_search.unwrap_or(EF_SEARCH.max(asked.k));
         let found = store::search_within(connection, tenant, dataset, &search, ef_search);
         let found = found.await?;
@@ -209,7 +221,7 @@ async fn nearest(
             return Ok((found, SearchMethod::Hnsw));
         }
     }
-    let search = search(asked, by(None), k);
+    let search = search(asked, by(None), k, room);
     let found = store::search(connection, tenant, dataset, &search).await?;
     Ok((found, SearchMethod::Exact))
 }

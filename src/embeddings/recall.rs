@@ -10,6 +10,7 @@ use super::{
 use crate::{
     datasets::model::{Dataset, Recall},
     db::{Db, DbError, Pooled, TenantId},
+    page::MAX_PAGE_BYTES,
 };
 
 /// By how much a distance may differ from the farthest that counts, as part of it: two ways to reckon
@@ -52,6 +53,7 @@ pub async fn measure(
             k: i64::from(k) + 1,
             filter: None,
             include: Include::None,
+            room: MAX_PAGE_BYTES,
         };
         let by_comparing = search(None);
         let exact = store::search(connection, tenant, dataset, &by_comparing);

@@ -87,11 +87,10 @@ pub struct SearchEmbeddings {
     #[garde(skip)]
     #[serde(default = "default_include")]
     pub include: Include,
-    /// How the mode `hybrid` fuses the two orders.
-    #[oai(default)]
+    /// How the mode `hybrid` fuses the two orders. Default: with all defaults.
     #[garde(dive)]
-    #[serde(default)]
-    pub fusion: Fusion,
+    #[serde(default, deserialize_with = "body::given")]
+    pub fusion: Option<Fusion>,
 }
 
 fn default_k() -> i32 {
@@ -126,7 +125,7 @@ impl Example for SearchEmbeddings {
             exact: false,
             ef_search: None,
             include: Include::None,
-            fusion: Fusion::default(),
+            fusion: None,
         }
     }
 }
@@ -176,6 +175,15 @@ pub struct FoundEmbedding {
     /// Where it stands in each of the two orders; null unless the mode is `hybrid`.
     #[oai(nullable)]
     pub ranks: Option<Ranks>,
+}
+
+impl FoundEmbedding {
+    /// About how many bytes it takes in an answer.
+    pub fn size(&self) -> usize {
+        let numbers = self.embedding.as_ref();
+        let numbers = numbers.map_or(0, |vector| vector.0.as_slice().len());
+        350 + self.content.len() + self.metadata.text().len() + 12 * numbers
+    }
 }
 
 impl Example for FoundEmbedding {

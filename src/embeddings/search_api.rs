@@ -6,7 +6,10 @@ use super::{
     answer,
     api::find,
     provider::Provider,
-    search::{FoundEmbeddings, FoundManyEmbeddings, SearchEmbeddings, SearchManyEmbeddings},
+    search::{
+        FoundEmbedding, FoundEmbeddings, FoundManyEmbeddings, SearchEmbeddings,
+        SearchManyEmbeddings,
+    },
 };
 use crate::{
     auth::{Caller, Scope},
@@ -14,6 +17,7 @@ use crate::{
     db::{Db, TenantId},
     json::Json,
     openapi::Tag,
+    page::MAX_PAGE_BYTES,
     problem::ApiError,
     values::Id,
 };
@@ -73,8 +77,8 @@ impl EmbeddingSearchApi {
 
     /// Search embeddings several times
     ///
-    /// Up to 100 searches of one dataset in one request; the answer has the results in their order. Each
-    /// may take as long as a statement may.
+    /// Up to 100 searches of one dataset in one request; the answer has the results in their order, and all of
+    /// them together end at 8 MiB, but for the best of each. Each may take as long as a statement may.
     #[oai(
         path = "/datasets/:dataset_id/embeddings/search/batch",
         method = "post",
@@ -110,9 +114,13 @@ impl EmbeddingSearchApi {
         // It may take long, and on a shared connection others would wait for it.
         let mut connection = self.db.pooled().await?;
         let mut results = Vec::with_capacity(queries.len());
+        let mut room = MAX_PAGE_BYTES;
         for query in &queries {
-            let found = answer::answer(&self.db, &mut connection, tenant, &dataset, query);
-            results.push(found.await?);
+            let found = answer::answer(&self.db, &mut connection, tenant, &dataset, query, room);
+            let found = found.await?;
+            let taken = found.items.iter().map(FoundEmbedding::size).sum();
+            room = room.saturating_sub(taken);
+            results.push(found);
         }
         Ok(results)
     }

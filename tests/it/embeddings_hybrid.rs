@@ -192,3 +192,46 @@ async fn several_searches_find_what_each_finds_alone() {
         assert_eq!((refused.status, refused.places()), (422, vec!["/queries"]));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_end_at_8_mib_and_say_so() {
+    let app = TestApp::start().await;
+    let (_, embeddings, _) = create(&app, json!({ "name": "n" })).await;
+    let items: Vec<Value> = (0..160)
+        .map(|n| json!({ "content": format!("word {}", "x".repeat(60_000)), "embedding": [n + 1, 1] }))
+        .collect();
+    for items in items.chunks(80) {
+        let created = app.post(&embeddings, &json!({ "items": items })).await;
+        assert_eq!(created.status, 201, "{}", created.text);
+    }
+    let count = |found: &Value| found["items"].as_array().unwrap().len();
+    let search = format!("{embeddings}/search");
+    for mut query in [
+        json!({ "vector": [1, 0] }),
+        json!({ "mode": "text", "text": "word" }),
+        json!({ "mode": "hybrid", "vector": [1, 0], "text": "word" }),
+    ] {
+        query["k"] = json!(160);
+        let found = app.post(&search, &query).await;
+        assert_eq!(found.json["truncated"], true);
+        assert!(
+            found.text.len() < 9_000_000 && count(&found.json) > 60,
+            "{}",
+            found.text.len()
+        );
+        query["k"] = json!(50);
+        let query = json!({ "queries": vec![query; 10] });
+        let several = app.post(&format!("{search}/batch"), &query).await;
+        assert!(several.text.len() < 10_000_000, "{}", several.text.len());
+        let results = several.json["results"].as_array().unwrap();
+        assert_eq!(
+            (count(&results[0]), &results[0]["truncated"]),
+            (50, &json!(false))
+        );
+        // Each has its best at least.
+        assert_eq!(
+            (count(&results[9]), &results[9]["truncated"]),
+            (1, &json!(true))
+        );
+    }
+}

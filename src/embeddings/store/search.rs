@@ -19,7 +19,7 @@ use crate::{
         search::{FoundEmbedding, score},
         vector::Vector,
     },
-    page::{MAX_PAGE_BYTES, Page},
+    page::Page,
     raw_json::RawObject,
     values::Id,
 };
@@ -34,6 +34,8 @@ pub struct Search<'a> {
     pub filter: Option<Condition>,
     /// With their vectors, or without.
     pub include: Include,
+    /// As many as fit so many bytes, but one at least.
+    pub room: usize,
 }
 
 /// By what is searched.
@@ -110,7 +112,7 @@ pub async fn search(
             By::Text(_) => f64::INFINITY,
         },
         frame: frame_bytes(dataset, search.include),
-        bytes: i64::try_from(MAX_PAGE_BYTES).unwrap_or(i64::MAX),
+        bytes: i64::try_from(search.room).unwrap_or(i64::MAX),
     };
     let rows: Vec<Row> = best.load(&mut connection).await?;
     let first = rows.as_slice().first();

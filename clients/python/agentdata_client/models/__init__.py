@@ -106,6 +106,8 @@ from .rendered_message import RenderedMessage
 from .rendered_prompt import RenderedPrompt
 from .rendered_prompt_config import RenderedPromptConfig
 from .restore_config import RestoreConfig
+from .search_embeddings import SearchEmbeddings
+from .search_many_embeddings import SearchManyEmbeddings
 from .search_method import SearchMethod
 from .search_mode import SearchMode
 from .set_config import SetConfig
@@ -236,6 +238,8 @@ __all__ = (
     "RenderPrompt",
     "RenderPromptVariables",
     "RestoreConfig",
+    "SearchEmbeddings",
+    "SearchManyEmbeddings",
     "SearchMethod",
     "SearchMode",
     "SetConfig",

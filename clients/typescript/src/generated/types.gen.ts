@@ -2104,7 +2104,7 @@ export type SearchEmbeddings = {
      */
     include?: Include;
     /**
-     * How the mode `hybrid` fuses the two orders.
+     * How the mode `hybrid` fuses the two orders. Default: with all defaults.
      */
     fusion?: Fusion;
 };
