@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What a stream takes of the budget of request bodies: about what its reader holds at a time.
-const ROOM: usize = 8 * 1024 * 1024;
+const ROOM: usize = 16 * 1024 * 1024;
 
 /// A stream of JSON objects on lines, `Content-Encoding` `gzip` or `zstd` undone. `OpenAPI` cannot say
 /// what each of them is: the operations' descriptions do.

@@ -6,7 +6,7 @@ use super::{
     fusion::Fusion,
     provider::Provider,
     search::{FoundEmbeddings, SearchEmbeddings, SearchMethod, SearchMode},
-    store::{self, By, Condition, Found, Search},
+    store::{self, By, Condition, Estimate, Found, Search},
     texts::Texts,
 };
 use crate::{
@@ -197,6 +197,22 @@ pub fn graph(dataset: &Dataset) -> Option<Graph> {
     Graph::new(dataset.dimension?, dataset.distance)
 }
 
+/// Whether to look for the `k` nearest of those that a filter keeps by the graph of all, or to compare with
+/// all that it keeps.
+///
+/// The graph is left as soon as `k` that pass are found, after about `k` × all ÷ kept others, each of which
+/// took 50 µs where this was measured (384 numbers); to compare with one that an index has found took 3 µs. So
+/// it is worth it where kept² > 16 `k` all, about. Without an index everything is looked at, for 1 µs each.
+fn goes_by_graph(kept: Estimate, k: i64, all: i64) -> bool {
+    let (k, all) = (k as f64, all as f64);
+    let least = if kept.by_index {
+        4.0 * (k * all).sqrt()
+    } else {
+        50.0 * k
+    };
+    kept.rows > least
+}
+
 async fn nearest(
     connection: &mut Pooled,
     tenant: TenantId,
@@ -212,7 +228,15 @@ async fn nearest(
         graph,
     };
     let graph = graph(dataset).filter(|_| !asked.exact);
-    if graph.is_some() {
+    let by_graph = match &asked.filter {
+        Some(filter) if graph.is_some() => {
+            let filter = Condition::new(filter);
+            let kept = store::estimate(connection, tenant, dataset.id, &filter).await?;
+            goes_by_graph(kept, k, dataset.embedding_count)
+        }
+        _ => graph.is_some(),
+    };
+    if by_graph {
         let search = search(asked, by(graph), k, room);
         let ef_search = asked.ef_search.unwrap_or(EF_SEARCH.max(asked.k));
         let found = store::search_within(connection, tenant, dataset, &search, ef_search);
@@ -224,4 +248,26 @@ async fn nearest(
     let search = search(asked, by(None), k, room);
     let found = store::search(connection, tenant, dataset, &search).await?;
     Ok((found, SearchMethod::Exact))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_keeps_few_is_compared_and_what_keeps_many_is_searched_by_the_graph() {
+        let by_index = |rows| Estimate {
+            rows,
+            by_index: true,
+        };
+        assert!(!goes_by_graph(by_index(600.0), 10, 60_000));
+        assert!(goes_by_graph(by_index(6_000.0), 10, 60_000));
+        assert!(!goes_by_graph(by_index(6_000.0), 1_000, 60_000));
+        let by_scan = Estimate {
+            rows: 600.0,
+            by_index: false,
+        };
+        assert!(goes_by_graph(by_scan, 10, 60_000));
+        assert!(!goes_by_graph(by_scan, 100, 60_000));
+    }
 }

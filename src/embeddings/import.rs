@@ -1,9 +1,10 @@
 //! Many embeddings, as JSON objects on lines (NDJSON), stored as they come: however many there are, no more
-//! than a few megabytes of them are in memory.
+//! than some megabytes of them are in memory.
 
 use std::time::Duration;
 
 use aws_lc_rs::digest;
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt},
     time::timeout,
@@ -11,7 +12,7 @@ use tokio::{
 
 use super::{
     batch::{Places, Stored, Writer},
-    model::NewEmbedding,
+    model::{NewEmbedding, OnConflict},
 };
 use crate::{
     body,
@@ -24,6 +25,8 @@ pub const MAX_LINE: usize = 2 * 1024 * 1024;
 /// A transaction has so many embeddings, or as many as lie on so many bytes of lines.
 const CHUNK_ITEMS: usize = 500;
 const CHUNK_BYTES: usize = 4 * 1024 * 1024;
+/// Transactions under way, while more lines are read.
+const AT_ONCE: usize = 2;
 
 /// How far an import is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +39,19 @@ pub struct Progress {
     pub stored: u64,
 }
 
+impl Progress {
+    /// Counts what became of a chunk. Of failures the one of the first line is kept.
+    fn add(&mut self, outcome: Outcome, failed: &mut Option<(usize, ApiError)>) {
+        self.count += outcome.count as u64;
+        self.stored += outcome.stored as u64;
+        if let Some((line, error)) = outcome.failed
+            && failed.as_ref().is_none_or(|(first, _)| line < *first)
+        {
+            *failed = Some((line, error));
+        }
+    }
+}
+
 /// An import.
 pub struct Import<'a> {
     /// What it writes with.
@@ -46,13 +62,15 @@ pub struct Import<'a> {
 
 /// Why an import has ended early.
 pub struct Interrupted {
-    /// The reason. Its places begin with the line's number, from 0.
+    /// The number of the first line that is not stored, from 0 and without counting blank ones.
+    pub line: usize,
+    /// The reason. Its places begin with the line's number.
     pub error: ApiError,
     /// How far it came. What is counted is committed.
     pub progress: Progress,
 }
 
-/// Lines that are read, and those of them that are one transaction.
+/// Embeddings that are stored in one transaction.
 #[derive(Default)]
 struct Chunk {
     items: Vec<NewEmbedding>,
@@ -61,49 +79,87 @@ struct Chunk {
     bytes: usize,
 }
 
+/// What became of a chunk.
+struct Outcome {
+    count: usize,
+    stored: usize,
+    /// The number of the line that could not be stored, and why.
+    failed: Option<(usize, ApiError)>,
+}
+
 impl Import<'_> {
-    /// Stores the embeddings on the lines, in their order and in transactions of some hundreds, and tells
-    /// after each how far it is. Lines of white space count for nothing. An embedding without an id gets
-    /// one that its line makes, so that the same lines once more are the same embeddings.
+    /// Stores the embeddings on the lines, in transactions of some hundreds, and tells after each how far it
+    /// is. Lines of white space count for nothing. An embedding without an id gets one that its line makes,
+    /// so that the same lines once more are the same embeddings.
     ///
     /// # Errors
-    /// When a line cannot be read or stored; those before it are committed.
+    /// When a line cannot be read or stored; those before it are committed, and of those behind it perhaps
+    /// some.
     pub async fn run(
         &self,
         mut lines: impl AsyncBufRead + Unpin,
         mut tell: impl FnMut(Progress),
     ) -> Result<Progress, Interrupted> {
+        // Of one id the last line decides, so there they go one after the other.
+        let at_once = match self.writer.on_conflict {
+            OnConflict::Refuse => AT_ONCE,
+            OnConflict::Update => 1,
+        };
         let mut progress = Progress::default();
+        let mut failed = None;
+        let mut under_way = FuturesUnordered::new();
         let mut chunk = Chunk::default();
         let mut line = Vec::new();
-        loop {
-            let read = self.read_line(&mut lines, &mut line).await;
-            let end = matches!(read, Ok(0));
+        let mut end = false;
+        while !end && failed.is_none() {
+            let read = tokio::select! {
+                biased;
+                Some(outcome) = under_way.next() => {
+                    progress.add(outcome, &mut failed);
+                    tell(progress);
+                    continue;
+                }
+                read = self.read_line(&mut lines, &mut line) => read,
+            };
+            end = matches!(read, Ok(0));
             progress.bytes += read.as_ref().map_or(0, |read| *read as u64);
             let number = chunk.first + chunk.items.len();
-            let item = match read {
-                Ok(_) if line.trim_ascii().is_empty() => Ok(None),
-                Ok(_) => self.parse(&line, number).map(Some),
-                Err(error) => Err(error),
-            };
+            match read {
+                Ok(_) if line.trim_ascii().is_empty() => {}
+                Ok(_) => match self.parse(&line, number) {
+                    Ok(item) => chunk.items.push(item),
+                    Err(error) => failed = Some((number, error)),
+                },
+                Err(error) => failed = Some((number, error)),
+            }
             chunk.bytes += line.len();
+            line.clear();
             let full = chunk.items.len() >= CHUNK_ITEMS || chunk.bytes >= CHUNK_BYTES;
-            if full || end || item.is_err() {
-                let stored = self.store(&chunk, &mut progress).await;
-                stored.map_err(|error| Interrupted { error, progress })?;
-                tell(progress);
-                chunk = Chunk {
-                    first: number,
+            if full || end || failed.is_some() {
+                let next = Chunk {
+                    first: chunk.first + chunk.items.len(),
                     ..Chunk::default()
                 };
+                under_way.push(self.store(std::mem::replace(&mut chunk, next)));
+                while under_way.len() > at_once
+                    && let Some(outcome) = under_way.next().await
+                {
+                    progress.add(outcome, &mut failed);
+                    tell(progress);
+                }
             }
-            match item {
-                Ok(item) => chunk.items.extend(item),
-                Err(error) => return Err(Interrupted { error, progress }),
-            }
-            if end {
-                return Ok(progress);
-            }
+        }
+        while let Some(outcome) = under_way.next().await {
+            progress.add(outcome, &mut failed);
+            tell(progress);
+        }
+        match failed {
+            None => Ok(progress),
+            Some((line, error)) => Err(Interrupted {
+                line,
+                error,
+                progress,
+            }),
         }
     }
 
@@ -131,7 +187,12 @@ impl Import<'_> {
 
     /// Stores a chunk. Where not all of it can be stored, it is taken in halves, so that all before the
     /// first that cannot be stored is.
-    async fn store(&self, chunk: &Chunk, progress: &mut Progress) -> Result<(), ApiError> {
+    async fn store(&self, chunk: Chunk) -> Outcome {
+        let mut outcome = Outcome {
+            count: 0,
+            stored: 0,
+            failed: None,
+        };
         let mut open = vec![(chunk.first, chunk.items.as_slice())];
         while let Some((first, items)) = open.pop() {
             if items.is_empty() {
@@ -140,27 +201,30 @@ impl Import<'_> {
             let places = Places { list: "", first };
             match self.writer.store(items, places).await {
                 Ok(Stored { ids, new }) => {
-                    progress.count += ids.len() as u64;
-                    progress.stored += new as u64;
+                    outcome.count += ids.len();
+                    outcome.stored += new;
                 }
                 Err(error) if items.len() > 1 && error.is_of_the_request() => {
                     let (one, other) = items.split_at(items.len() / 2);
                     open.push((first + one.len(), other));
                     open.push((first, one));
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    outcome.failed = Some((first, error));
+                    break;
+                }
             }
         }
-        Ok(())
+        outcome
     }
 
-    /// Reads a line and what ends it; answers of how many bytes it is.
+    /// Reads a line and what ends it, behind what was read of it before; answers of how many bytes it is.
+    /// It may be given up at any time and called again.
     async fn read_line(
         &self,
         lines: &mut (impl AsyncBufRead + Unpin),
         line: &mut Vec<u8>,
     ) -> Result<usize, ApiError> {
-        line.clear();
         let refused = |code, detail: String| Err(ApiError::new(Problem::new(code, detail)));
         loop {
             let piece = match timeout(self.patience, lines.fill_buf()).await {

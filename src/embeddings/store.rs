@@ -14,12 +14,14 @@ use crate::{
 
 mod create;
 mod delete;
+mod estimate;
 mod filter;
 mod list;
 mod sample;
 mod search;
 pub use create::{Created, NewRow, WriteError, create};
 pub use delete::delete_many;
+pub use estimate::{Estimate, estimate};
 pub use filter::Condition;
 pub use list::list;
 pub use sample::sample;

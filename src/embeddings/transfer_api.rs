@@ -52,7 +52,8 @@ impl TransferEmbeddingsApi {
     ///
     /// A `NewEmbedding` in JSON on each line (NDJSON), however many: they are stored as they come, some
     /// hundreds in a transaction, and a line has 2 MiB at most. An error names the first line that could not
-    /// be stored by its number, from 0 and without counting blank ones; all lines before it are stored. To
+    /// be stored by its number, from 0 and without counting blank ones; all lines before it are stored, and of
+    /// those behind it perhaps some. To
     /// go on, send the same lines again: what is there already stays, and a line without an `id` gets one
     /// that its number and its text make.
     #[oai(
@@ -90,9 +91,8 @@ impl TransferEmbeddingsApi {
                     stored: i64::try_from(progress.stored).unwrap_or(i64::MAX),
                 },
             ))),
-            Err(Interrupted { error, progress }) => Err(error.saying(&format!(
-                "The {} embeddings on the lines before are stored.",
-                progress.count
+            Err(Interrupted { line, error, .. }) => Err(error.saying(&format!(
+                "The {line} embeddings on the lines before are stored."
             ))),
         }
     }

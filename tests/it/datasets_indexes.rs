@@ -133,6 +133,7 @@ async fn never_fewer_than_k_are_found_when_k_match() {
         (json!({ "path": "/n", "lt": 3 }), 3),
         (json!({ "path": "/n", "gte": 100 }), 900),
         (json!({ "path": "/n", "eq": "none" }), 0),
+        (json!({ "path": "/hundredth", "ne": 17 }), 990),
     ] {
         for (k, ef_search) in [(10, 1), (10, 100), (50, 7), (1_000, 1_000)] {
             let mut body =

@@ -226,7 +226,7 @@ async fn an_import_may_take_longer_than_other_requests_and_hold_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_import_is_refused() {
-    let app = TestApp::with_flags(&["--body-budget", "16777216"]).await;
+    let app = TestApp::with_flags(&["--body-budget", "33554432"]).await;
     let (_, embeddings, _) = create(&app, json!({ "name": "n" })).await;
     let path = format!("{embeddings}/import");
     let request = |kind: &'static str| {
