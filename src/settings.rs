@@ -180,7 +180,7 @@ pub struct Retention {
     pub tool_usage: Option<Duration>,
 }
 
-/// What makes vectors of texts: a service with OpenAI's API for embeddings.
+/// What makes vectors of texts: a service with `OpenAI`'s API for embeddings.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Embedding provider")]
 pub struct ProviderSettings {

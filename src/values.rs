@@ -40,7 +40,7 @@ impl Id {
         Self(Uuid::now_v7())
     }
 
-    /// A UUID that is made of what it names (UUIDv8, RFC 9562 §5.8).
+    /// A UUID that is made of what it names (`UUIDv8`, RFC 9562 §5.8).
     pub fn custom(bytes: [u8; 16]) -> Self {
         Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }

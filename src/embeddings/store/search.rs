@@ -188,11 +188,11 @@ impl Best<'_> {
             "NULL::vector AS embedding, "
         });
         match self.search.by {
-            By::Vector { ref vector, .. } => {
+            By::Vector { vector, .. } => {
                 out.push_sql("embedding ");
                 out.push_sql(self.dataset.distance.operator());
                 out.push_sql(" ");
-                out.push_bind_param::<VectorType, _>(*vector)?;
+                out.push_bind_param::<VectorType, _>(vector)?;
                 out.push_sql(" AS distance, 0::double precision AS rank");
             }
             By::Text(ref text) => {
@@ -223,7 +223,7 @@ impl Best<'_> {
         match self.search.by {
             By::Vector { graph: None, .. } => out.push_sql(" ORDER BY distance, id"),
             By::Vector {
-                ref vector,
+                vector,
                 graph: Some(graph),
                 ..
             } => {
@@ -232,7 +232,7 @@ impl Best<'_> {
                     " ORDER BY {before}embedding{behind} {} {before}",
                     graph.operator()
                 ));
-                out.push_bind_param::<VectorType, _>(*vector)?;
+                out.push_bind_param::<VectorType, _>(vector)?;
                 out.push_sql(&behind);
             }
             By::Text(ref text) => {

@@ -1,4 +1,4 @@
-//! A small embedding provider: an HTTP server that speaks OpenAI's API for embeddings.
+//! A small embedding provider: an HTTP server that speaks `OpenAI`'s API for embeddings.
 
 use std::{
     sync::{
