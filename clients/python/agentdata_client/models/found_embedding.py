@@ -32,9 +32,9 @@ class FoundEmbedding:
         distance (float | None): How far it is from the vector that was asked for, by the dataset's `distance`; null
             under the
             mode `text`.
-        score (float): How well it fits, the more the better. Under the mode `vector` by its distance: with `cosine` the
-            cosine, 1 − distance; with `inner_product` the inner product, −distance; with `l2` and `l1` 1 ÷ (1
-            + distance). Under `text` the rank that PostgreSQL's `ts_rank` gives. Under `hybrid` what `fusion`
+        score (float): How well it fits, the more the better. Under the mode `vector` by its distance d: 1 − d with
+            `cosine`, which is the cosine; −d with `inner_product`, which is the inner product; 1 ÷ (1 + d) with
+            `l2` and `l1`. Under `text` the rank that PostgreSQL's `ts_rank` gives. Under `hybrid` what `fusion`
             makes of the ranks.
         ranks (None | Ranks): Where it stands in each of the two orders; null unless the mode is `hybrid`.
     """

@@ -877,8 +877,8 @@ export const searchEmbeddings = <ThrowOnError extends boolean = false>(options: 
 /**
  * Search embeddings several times
  *
- * Up to 100 searches of one dataset in one request; the answer has the results in their order. Each
- * may take as long as a statement may.
+ * Up to 100 searches of one dataset in one request; the answer has the results in their order, and all of
+ * them together end at 8 MiB, but for the best of each. Each may take as long as a statement may.
  */
 export const searchEmbeddingsBatch = <ThrowOnError extends boolean = false>(options: Options<SearchEmbeddingsBatchData, ThrowOnError>): RequestResult<SearchEmbeddingsBatchResponses, SearchEmbeddingsBatchErrors, ThrowOnError> => (options.client ?? client).post<SearchEmbeddingsBatchResponses, SearchEmbeddingsBatchErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -895,7 +895,8 @@ export const searchEmbeddingsBatch = <ThrowOnError extends boolean = false>(opti
  *
  * A `NewEmbedding` in JSON on each line (NDJSON), however many: they are stored as they come, some
  * hundreds in a transaction, and a line has 2 MiB at most. An error names the first line that could not
- * be stored by its number, from 0 and without counting blank ones; all lines before it are stored. To
+ * be stored by its number, from 0 and without counting blank ones; all lines before it are stored, and of
+ * those behind it perhaps some. To
  * go on, send the same lines again: what is there already stays, and a line without an `id` gets one
  * that its number and its text make.
  */

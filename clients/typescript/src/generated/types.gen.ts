@@ -666,9 +666,9 @@ export type FoundEmbedding = {
      */
     distance: number | null;
     /**
-     * How well it fits, the more the better. Under the mode `vector` by its distance: with `cosine` the
-     * cosine, 1 − distance; with `inner_product` the inner product, −distance; with `l2` and `l1` 1 ÷ (1
-     * + distance). Under `text` the rank that PostgreSQL's `ts_rank` gives. Under `hybrid` what `fusion`
+     * How well it fits, the more the better. Under the mode `vector` by its distance d: 1 − d with
+     * `cosine`, which is the cosine; −d with `inner_product`, which is the inner product; 1 ÷ (1 + d) with
+     * `l2` and `l1`. Under `text` the rank that PostgreSQL's `ts_rank` gives. Under `hybrid` what `fusion`
      * makes of the ranks.
      */
     score: number;

@@ -128,8 +128,9 @@ def sync_detailed(
 ) -> Response[FoundManyEmbeddings | Problem]:
     """Search embeddings several times
 
-     Up to 100 searches of one dataset in one request; the answer has the results in their order. Each
-    may take as long as a statement may.
+     Up to 100 searches of one dataset in one request; the answer has the results in their order, and all
+    of
+    them together end at 8 MiB, but for the best of each. Each may take as long as a statement may.
 
     Args:
         dataset_id (UUID):
@@ -165,8 +166,9 @@ def sync(
 ) -> FoundManyEmbeddings | Problem | None:
     """Search embeddings several times
 
-     Up to 100 searches of one dataset in one request; the answer has the results in their order. Each
-    may take as long as a statement may.
+     Up to 100 searches of one dataset in one request; the answer has the results in their order, and all
+    of
+    them together end at 8 MiB, but for the best of each. Each may take as long as a statement may.
 
     Args:
         dataset_id (UUID):
@@ -197,8 +199,9 @@ async def asyncio_detailed(
 ) -> Response[FoundManyEmbeddings | Problem]:
     """Search embeddings several times
 
-     Up to 100 searches of one dataset in one request; the answer has the results in their order. Each
-    may take as long as a statement may.
+     Up to 100 searches of one dataset in one request; the answer has the results in their order, and all
+    of
+    them together end at 8 MiB, but for the best of each. Each may take as long as a statement may.
 
     Args:
         dataset_id (UUID):
@@ -232,8 +235,9 @@ async def asyncio(
 ) -> FoundManyEmbeddings | Problem | None:
     """Search embeddings several times
 
-     Up to 100 searches of one dataset in one request; the answer has the results in their order. Each
-    may take as long as a statement may.
+     Up to 100 searches of one dataset in one request; the answer has the results in their order, and all
+    of
+    them together end at 8 MiB, but for the best of each. Each may take as long as a statement may.
 
     Args:
         dataset_id (UUID):
