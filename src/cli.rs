@@ -1,14 +1,9 @@
 //! The program's commands.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-    sync::Notify,
-};
 
 use crate::{
     app::App,
@@ -19,19 +14,15 @@ use crate::{
         embedded::{self, Embedded},
         maintenance, migrate, partitions, search_index,
     },
-    embeddings::provider::Provider,
     master_key::MasterKey,
     openapi,
-    secret::Secret,
-    server,
     settings::{DataSettings, Indexing, ProviderSettings, Retention, ServeSettings},
     telemetry,
 };
 
+mod serve;
 mod transfer;
 
-/// How often the embedded PostgreSQL is looked after.
-const SUPERVISE_EVERY: Duration = Duration::from_secs(1);
 /// How long `agentdata status` waits for the HTTP server.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -195,7 +186,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         .build()?
         .block_on(async {
             match cli.command {
-                Command::Serve { data, serve } => run_server(&data, &serve).await,
+                Command::Serve { data, serve } => serve::run(&data, &serve).await,
                 Command::Migrate { data } => migrate_only(&data).await,
                 Command::Maintain {
                     data,
@@ -274,174 +265,6 @@ impl Database {
         let value = result?;
         stopped?;
         Ok(value)
-    }
-}
-
-async fn run_server(data: &DataSettings, settings: &ServeSettings) -> anyhow::Result<()> {
-    telemetry::start_log(&data.log, data.log_format)?;
-    // Before anything slow: a stop that arrives while PostgreSQL starts must not be missed.
-    let signals = Signals::listen()?;
-    let listener = TcpListener::bind(data.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", data.listen))?;
-    let address = listener.local_addr()?;
-    let master_key = MasterKey::load(data.master_key.as_ref(), &data.home)?;
-    let database = Database::open(data, true).await?;
-    let (connector, direct) = (database.connector.clone(), database.direct.clone());
-    let watched = async {
-        let Some(embedded) = &database.embedded else {
-            return std::future::pending().await;
-        };
-        loop {
-            tokio::time::sleep(SUPERVISE_EVERY).await;
-            if let Err(error) = embedded.ensure_running().await {
-                tracing::error!(%error, "the embedded PostgreSQL");
-            }
-        }
-    };
-    let served = async {
-        migrate::run(&direct).await?;
-        partitions::prepare(&direct).await?;
-        let indexing_on = direct.clone();
-        let db = Db::with_direct(connector, direct, data.bounds())?;
-        let public_url = data.public_url(address);
-        let mut app = App::new(
-            db.clone(),
-            master_key,
-            public_url,
-            data.audience.clone(),
-            settings.token_lifetime,
-        )?;
-        app.retention = settings.retention;
-        app.provider = Provider::new(&settings.provider)?;
-        app.authenticator.tokens().keys().load(&db).await?;
-        let first = client::create_first(&db).await?;
-        greet(data, address, &app.public_url, first.as_ref());
-        tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
-        let maintenance = tokio::spawn(maintenance::run(
-            db.clone(),
-            app.retention,
-            app.metrics.clone(),
-        ));
-        let indexes = tokio::spawn(indexes::run(
-            indexing_on,
-            settings.indexing,
-            Arc::clone(&app.index_wake),
-            app.metrics.clone(),
-        ));
-        let result =
-            server::serve(&app, settings, listener, signals.first(), signals.second()).await;
-        maintenance.abort();
-        indexes.abort();
-        db.close().await;
-        result
-    };
-    let result = tokio::select! {
-        result = served => result,
-        never = watched => never,
-    };
-    database.during(async { result }).await?;
-    tracing::info!("stopped");
-    Ok(())
-}
-
-/// Tells people, on standard output, how to begin.
-fn greet(
-    data: &DataSettings,
-    address: SocketAddr,
-    url: &str,
-    first: Option<&(store::Client, Secret)>,
-) {
-    println!("agentdata serves {url}");
-    println!("  docs     {url}/docs");
-    println!("  spec     {url}/openapi.json");
-    if let Some((client, secret)) = first {
-        println!();
-        println!("This is the first start. A client was made; its secret is shown this once:");
-        println!("  client_id      {}", client.id);
-        println!("  client_secret  {}", secret.reveal());
-    }
-    if let Some(token) = token_command(data, address) {
-        println!();
-        println!("Try it:");
-        println!("  curl -H \"Authorization: Bearer $({token})\" {url}/agents");
-    }
-    println!();
-}
-
-/// A command that prints a token for the server at this address. It repeats what decides where the
-/// data is and what tokens say, but no secret: the database's URL and the master key it must find in
-/// the environment, as the server did.
-fn token_command(data: &DataSettings, address: SocketAddr) -> Option<String> {
-    let program = std::env::current_exe().ok()?;
-    let mut words = vec![program.to_string_lossy().into_owned(), "token".to_owned()];
-    let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
-    if data.home != crate::settings::default_home() {
-        let home = std::path::absolute(&data.home).ok()?;
-        flag("--home", home.to_string_lossy().into_owned());
-    }
-    if let (None, Some(bin)) = (&data.database_url, &data.postgres_bin) {
-        let bin = std::path::absolute(bin).ok()?;
-        flag("--postgres-bin", bin.to_string_lossy().into_owned());
-    }
-    if let Some(public_url) = &data.public_url {
-        flag("--public-url", public_url.clone());
-    } else if address != default_listen() {
-        flag("--listen", address.to_string());
-    }
-    if let Some(audience) = &data.audience {
-        flag("--audience", audience.clone());
-    }
-    let words: Vec<_> = words.iter().map(|word| shell_quoted(word)).collect();
-    Some(words.join(" "))
-}
-
-fn default_listen() -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], 8080))
-}
-
-/// The text as one word of a POSIX shell.
-fn shell_quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:+@%,=".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
-/// The signals that stop the server.
-struct Signals {
-    first: Arc<Notify>,
-    second: Arc<Notify>,
-}
-
-impl Signals {
-    /// Listens for SIGTERM and SIGINT from now on. The first lets requests finish, the second does
-    /// not, the third does what the system does by default.
-    fn listen() -> anyhow::Result<Self> {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let (first, second) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let order = [Arc::clone(&first), Arc::clone(&second)];
-        tokio::spawn(async move {
-            for notify in order {
-                tokio::select! {
-                    _ = terminate.recv() => {}
-                    _ = interrupt.recv() => {}
-                }
-                notify.notify_one();
-            }
-        });
-        Ok(Self { first, second })
-    }
-
-    async fn first(&self) {
-        self.first.notified().await;
-    }
-
-    async fn second(&self) {
-        self.second.notified().await;
     }
 }
 
@@ -648,11 +471,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn words_with_spaces_are_quoted() {
-        assert_eq!(shell_quoted("/a/b"), "/a/b");
-        assert_eq!(shell_quoted("/it's here"), r"'/it'\''s here'");
     }
 }
