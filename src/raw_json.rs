@@ -11,7 +11,7 @@ use diesel::{
 };
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
-    types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
+    types::{ParseError, ParseFromJSON, ParseResult, ToJSON},
 };
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -22,7 +22,7 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-use crate::values::check_number;
+use crate::values::{check_number, documented};
 
 /// The key under which `serde_json` hands out numbers of any precision.
 const NUMBER: &str = "$serde_json::private::Number";
@@ -180,27 +180,7 @@ impl<'de> Deserialize<'de> for RawObject {
 /// Gives a type that holds JSON text its place in the spec and in the database.
 macro_rules! json_text {
     ($type:ty, $name:literal, $schema:expr, $parse:expr) => {
-        impl Type for $type {
-            const IS_REQUIRED: bool = true;
-            type RawValueType = Self;
-            type RawElementValueType = Self;
-
-            fn name() -> std::borrow::Cow<'static, str> {
-                $name.into()
-            }
-
-            fn schema_ref() -> MetaSchemaRef {
-                MetaSchemaRef::Inline(Box::new($schema))
-            }
-
-            fn as_raw_value(&self) -> Option<&Self> {
-                Some(self)
-            }
-
-            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-                Box::new(std::iter::once(self))
-            }
-        }
+        documented!([] $type, $name, $schema);
 
         impl ParseFromJSON for $type {
             fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {

@@ -18,7 +18,7 @@ use uuid::Uuid;
 mod object;
 mod scalar;
 pub use object::{JsonObject, check_number, check_numbers};
-pub(crate) use scalar::string_scalar;
+pub(crate) use scalar::{documented, string_scalar};
 
 /// An identifier: a UUID in its hyphenated form, in lower case when we write it.
 ///

@@ -4,7 +4,7 @@ use garde::Validate;
 use poem_openapi::{
     Object,
     registry::{MetaSchema, MetaSchemaRef},
-    types::{Example, ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
+    types::{Example, ParseError, ParseFromJSON, ParseResult, ToJSON},
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
@@ -13,6 +13,7 @@ use crate::{
     body,
     problem::{ApiError, Problem},
     raw_json::RawJson,
+    values::documented,
 };
 
 /// The most filters that a filter may consist of, itself included.
@@ -292,37 +293,21 @@ impl<'de> Deserialize<'de> for Scalar {
     }
 }
 
-impl Type for Scalar {
-    const IS_REQUIRED: bool = true;
-    type RawValueType = Self;
-    type RawElementValueType = Self;
-
-    fn name() -> std::borrow::Cow<'static, str> {
-        "scalar".into()
-    }
-
-    fn schema_ref() -> MetaSchemaRef {
-        let text = MetaSchema {
-            pattern: Some(r"^[^\x00]*$".into()),
-            ..MetaSchema::new("string")
-        };
-        let any_of = [text, MetaSchema::new("number"), MetaSchema::new("boolean")];
-        MetaSchemaRef::Inline(Box::new(MetaSchema {
-            any_of: any_of
-                .map(|schema| MetaSchemaRef::Inline(Box::new(schema)))
-                .into(),
-            ..MetaSchema::ANY
-        }))
-    }
-
-    fn as_raw_value(&self) -> Option<&Self> {
-        Some(self)
-    }
-
-    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-        Box::new(std::iter::once(self))
+fn scalar_schema() -> MetaSchema {
+    let text = MetaSchema {
+        pattern: Some(r"^[^\x00]*$".into()),
+        ..MetaSchema::new("string")
+    };
+    let any_of = [text, MetaSchema::new("number"), MetaSchema::new("boolean")];
+    MetaSchema {
+        any_of: any_of
+            .map(|schema| MetaSchemaRef::Inline(Box::new(schema)))
+            .into(),
+        ..MetaSchema::ANY
     }
 }
+
+documented!([] Scalar, "scalar", scalar_schema());
 
 impl ParseFromJSON for Scalar {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {

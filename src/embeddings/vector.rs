@@ -5,13 +5,15 @@ use std::fmt;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef},
-    types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type},
+    types::{ParseError, ParseFromJSON, ParseResult, ToJSON},
 };
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{self, SeqAccess, Visitor},
 };
 use serde_json::Value;
+
+use crate::values::documented;
 
 /// The most numbers of a vector, which is what pgvector can store.
 pub const MAX_DIMENSION: usize = 16_000;
@@ -155,35 +157,8 @@ fn new_schema() -> MetaSchema {
     }
 }
 
-/// Gives a vector its place in the spec.
-macro_rules! documented {
-    ($type:ty, $name:literal, $schema:expr) => {
-        impl Type for $type {
-            const IS_REQUIRED: bool = true;
-            type RawValueType = Self;
-            type RawElementValueType = Self;
-
-            fn name() -> std::borrow::Cow<'static, str> {
-                $name.into()
-            }
-
-            fn schema_ref() -> MetaSchemaRef {
-                MetaSchemaRef::Inline(Box::new($schema))
-            }
-
-            fn as_raw_value(&self) -> Option<&Self> {
-                Some(self)
-            }
-
-            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-                Box::new(std::iter::once(self))
-            }
-        }
-    };
-}
-
-documented!(Vector, "vector", array_schema());
-documented!(NewVector, "new_vector", new_schema());
+documented!([] Vector, "vector", array_schema());
+documented!([] NewVector, "new_vector", new_schema());
 
 impl ParseFromJSON for NewVector {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {

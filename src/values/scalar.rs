@@ -1,23 +1,10 @@
-//! What types have in common whose values are texts of one form.
+//! What types have in common whose schemas are written by hand, and those whose values are texts of one
+//! form.
 
-/// Gives a type with `FromStr` and `Display` its place in JSON, in parameters and in the spec. The
-/// generics of its `impl`s stand in brackets, then come its name in messages and its schema.
-macro_rules! string_scalar {
+/// Gives a type its place in the spec. The generics of its `impl` stand in brackets, then come its name in
+/// messages and its schema.
+macro_rules! documented {
     ([$($generics:tt)*] $type:ty, $name:expr, $schema:expr) => {
-        impl<$($generics)*> serde::Serialize for $type {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de, $($generics)*> serde::Deserialize<'de> for $type {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                <String as serde::Deserialize>::deserialize(deserializer)?
-                    .parse()
-                    .map_err(serde::de::Error::custom)
-            }
-        }
-
         impl<$($generics)*> poem_openapi::types::Type for $type {
             const IS_REQUIRED: bool = true;
             type RawValueType = Self;
@@ -39,6 +26,28 @@ macro_rules! string_scalar {
                 Box::new(std::iter::once(self))
             }
         }
+    };
+}
+
+/// Gives a type with `FromStr` and `Display` its place in JSON, in parameters and in the spec. The
+/// generics of its `impl`s stand in brackets, then come its name in messages and its schema.
+macro_rules! string_scalar {
+    ([$($generics:tt)*] $type:ty, $name:expr, $schema:expr) => {
+        impl<$($generics)*> serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de, $($generics)*> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <String as serde::Deserialize>::deserialize(deserializer)?
+                    .parse()
+                    .map_err(serde::de::Error::custom)
+            }
+        }
+
+        $crate::values::documented!([$($generics)*] $type, $name, $schema);
 
         impl<$($generics)*> poem_openapi::types::ParseFromJSON for $type {
             fn parse_from_json(
@@ -68,4 +77,5 @@ macro_rules! string_scalar {
     };
 }
 
+pub(crate) use documented;
 pub(crate) use string_scalar;
