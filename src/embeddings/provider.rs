@@ -186,7 +186,7 @@ impl Provider {
             return Err(Failure::Passing(reason, wait));
         }
         if !status.is_success() {
-            let said: String = String::from_utf8_lossy(&bytes).chars().take(500).collect();
+            let said = loggable(&bytes, self.key.as_ref());
             tracing::error!(%status, said, "the embedding provider");
             return Err(Failure::Lasting(reason));
         }
@@ -196,6 +196,16 @@ impl Provider {
             ))
         })
     }
+}
+
+/// The beginning of what a provider says of an error, without our key, which some repeat.
+fn loggable(answer: &[u8], key: Option<&Secret>) -> String {
+    let text = String::from_utf8_lossy(answer);
+    let text = match key {
+        Some(key) => text.replace(key.reveal(), "…"),
+        None => text.into_owned(),
+    };
+    text.chars().take(300).collect()
 }
 
 /// The vectors of an answer in the order of the request.
@@ -249,6 +259,15 @@ fn failed(reason: &str) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_logged_of_an_error_is_short_and_has_no_key() {
+        let key = Secret::from("k-123".to_owned());
+        let said = format!("wrong key: k-123 {}", "é".repeat(1_000));
+        let logged = loggable(said.as_bytes(), Some(&key));
+        assert!(logged.starts_with("wrong key: … é"), "{logged}");
+        assert_eq!(logged.chars().count(), 300);
+    }
 
     #[test]
     fn vectors_come_in_the_order_of_the_texts() {

@@ -170,7 +170,7 @@ async fn an_error_names_its_line_and_all_before_it_are_stored() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_come_is_stored_although_the_client_goes_or_is_silent() {
-    let app = TestApp::with_flags(&["--body-timeout", "1"]).await;
+    let app = TestApp::with_flags(&["--body-timeout", "3"]).await;
     let (path, embeddings, _) = create(&app, json!({ "name": "n" })).await;
     let (send, pieces) = tokio::sync::mpsc::channel::<Bytes>(1);
     let stream = futures_util::stream::unfold(pieces, async |mut pieces| {
@@ -241,12 +241,15 @@ async fn what_is_no_import_is_refused() {
     assert_eq!(app.send(broken.body("no gzip")).await.status, 400);
     let nothing = app.send(request("application/x-ndjson").body("")).await;
     assert_eq!(nothing.json, json!({ "count": 0, "stored": 0 }));
-    // There is room for two at once.
-    let open = || {
-        let pending = futures_util::stream::pending::<Result<Bytes, Infallible>>();
-        request("application/x-ndjson").body(reqwest::Body::wrap_stream(pending))
+    // There is room for two at once. Each takes its place as soon as the third has left it.
+    let hold = async || {
+        loop {
+            let pending = futures_util::stream::pending::<Result<Bytes, Infallible>>();
+            let body = reqwest::Body::wrap_stream(pending);
+            let ended = request("application/x-ndjson").body(body).send().await;
+            assert_eq!(ended.unwrap().status(), 503);
+        }
     };
-    let (one, other) = (open().send(), open().send());
     let third = async {
         loop {
             let third = app.send(request("application/x-ndjson").body("")).await;
@@ -257,8 +260,7 @@ async fn what_is_no_import_is_refused() {
     };
     tokio::select! {
         third = third => assert_eq!((third.status, third.header("Retry-After")), (503, "1")),
-        _ = one => unreachable!(),
-        _ = other => unreachable!(),
+        never = async { tokio::join!(hold(), hold()) } => { let ((), ()) = never; }
     }
 }
 

@@ -154,7 +154,7 @@ async fn whatever_it_does_wrong_is_told_and_stores_nothing() {
         ),
     ] {
         let provider = FakeProvider::start(vec![deed.clone()]).await;
-        let quick = ["--embeddings-retries", "0", "--embeddings-timeout", "1.5"];
+        let quick = ["--embeddings-retries", "0", "--embeddings-timeout", "3"];
         let app = with(&provider, &quick).await;
         let (path, embeddings, _) = create(&app, json!({ "name": "n", "dimension": 2 })).await;
         let refused = app.post(&embeddings, &texts(&["text"])).await;
