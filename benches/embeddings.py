@@ -308,11 +308,11 @@ def pgbench(server: Server, dataset: str, queries: list, seconds: int, protocol:
         order = f"(l2_normalize(embedding)::halfvec(384)) <=> (l2_normalize({vector})::halfvec(384))"
         file = server.home / f"search-{n}.sql"
         file.write_text(
-            "SELECT id, content, metadata, embedding, distance, rank, reached, found FROM (SELECT *, count(*) OVER () AS"
-            " found, row_number() OVER upto AS n, sum(content_bytes + 350) OVER upto AS bytes FROM (SELECT * FROM (SELECT"
-            " *, count(*) OVER () AS reached FROM (SELECT id, content, metadata, content_bytes, NULL::vector AS embedding,"
+            "SELECT id, content, metadata, embedding, distance, rank, met FROM (SELECT *, count(*) OVER () AS met,"
+            " row_number() OVER upto AS n, sum(content_bytes + 350) OVER upto AS bytes FROM (SELECT * FROM"
+            " (SELECT id, content, metadata, content_bytes, NULL::vector AS embedding,"
             f" embedding <=> {vector} AS distance, 0::double precision AS rank FROM embeddings WHERE {scope} AND {living}"
-            f" ORDER BY {order} LIMIT {K}) AS candidate) AS counted WHERE distance IS NULL OR distance <= 'Infinity'"
+            f" ORDER BY {order} LIMIT {K}) AS candidate"
             f" ORDER BY distance, id LIMIT {K}) AS best WINDOW upto AS (ORDER BY distance, id)) AS answer WHERE n = 1 OR"
             " bytes <= 8388608 ORDER BY distance, id;\n"
         )

@@ -25,6 +25,7 @@ use poem_openapi::{
 use tokio::time::timeout;
 
 use crate::{
+    body,
     openapi::Routes,
     problem::{ApiError, FieldError, Problem, ProblemCode, ProblemJson},
     settings::{Limits, ServeSettings},
@@ -104,7 +105,8 @@ impl Around {
         if let Err(error) = check_url(&request).and_then(|()| self.check_query(&request)) {
             return (error.into_response(), UNMATCHED);
         }
-        let time = if self.routes.is_upload(request.method(), &path) {
+        let is_lines = body::is_of_type(&request, "application/x-ndjson");
+        let time = if is_lines && self.routes.is_upload(request.method(), &path) {
             // A year. It waits for each part by itself.
             Duration::from_secs(365 * 86_400)
         } else {

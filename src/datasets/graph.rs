@@ -5,6 +5,8 @@
 
 use super::words::Distance;
 
+/// How many embeddings a graph keeps in sight when nobody says; that of every connection.
+pub const EF_SEARCH: i32 = 100;
 /// The most numbers of a vector that pgvector takes into a graph in half precision.
 const MAX_HALF: i32 = 4_000;
 

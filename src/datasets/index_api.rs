@@ -68,7 +68,7 @@ impl DatasetIndexApi {
     ) -> Result<RebuildIndexResponse, ApiError> {
         auth.require(Scope::DatasetsWrite)?;
         let connection = self.db.pooled().await?;
-        let want = store::want_index(&connection, auth.tenant_id(), dataset_id.0);
+        let want = store::indexes::want(&connection, auth.tenant_id(), dataset_id.0);
         let dataset = self.db.query(want).await?.ok_or_else(no_dataset)?;
         self.wake.notify_one();
         Ok(RebuildIndexResponse::Accepted(Json(dataset)))

@@ -93,7 +93,7 @@ async fn round(
         for kind in Kind::of(dataset) {
             let name = kind.name(dataset);
             if !is_good(&name) {
-                if kind == Kind::Graph {
+                if kind.is_graph() {
                     // While its graph is built anew a dataset is searched by the old one.
                     let old = kind.name(&dataset.before());
                     if is_good(&old) {
@@ -105,7 +105,7 @@ async fn round(
                 }
                 continue;
             }
-            if kind == Kind::Graph && dataset.index_state != IndexState::Ready {
+            if kind.is_graph() && dataset.index_state != IndexState::Ready {
                 // Whoever built it has not said so.
                 let now = Some(Timestamp::now());
                 store::set_state(connection, dataset, IndexState::Ready, now).await?;
@@ -122,7 +122,7 @@ async fn round(
     let Some((dataset, kind, name)) = next else {
         return Ok(false);
     };
-    if kind == Kind::Graph && !is_good(&kind.name(&dataset.before())) {
+    if kind.is_graph() && !is_good(&kind.name(&dataset.before())) {
         // From here on the dataset keeps its shape.
         let building = store::set_state(connection, dataset, IndexState::Building, None);
         if !building.await? {
@@ -141,7 +141,7 @@ async fn round(
         return Ok(true);
     }
     pass.built += 1;
-    if kind == Kind::Graph {
+    if kind.is_graph() {
         let now = Some(Timestamp::now());
         store::set_state(connection, dataset, IndexState::Ready, now).await?;
     }
@@ -151,7 +151,7 @@ async fn round(
 /// The kinds of indexes of a dataset, in the order in which they are built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    Graph,
+    Graph(Graph),
     Metadata,
     Text,
 }
@@ -160,19 +160,25 @@ impl Kind {
     /// Those that a dataset can have.
     fn of(dataset: &Indexed) -> impl Iterator<Item = Self> {
         let graph = Graph::new(dataset.dimension, dataset.distance);
-        let graph = graph.map(|_| Self::Graph);
-        graph.into_iter().chain([Self::Metadata, Self::Text])
+        graph
+            .map(Self::Graph)
+            .into_iter()
+            .chain([Self::Metadata, Self::Text])
+    }
+
+    fn is_graph(self) -> bool {
+        matches!(self, Self::Graph(_))
     }
 
     /// The name of a dataset's index. It is another one when the index would be another one.
     fn name(self, dataset: &Indexed) -> String {
         let word = match self {
-            Self::Graph => "graph",
+            Self::Graph(_) => "graph",
             Self::Metadata => "metadata",
             Self::Text => "text",
         };
         let of = match self {
-            Self::Graph => format!(
+            Self::Graph(_) => format!(
                 "{} {} {}",
                 dataset.dimension,
                 dataset.distance.as_str(),
@@ -190,18 +196,17 @@ impl Kind {
 
     /// The statement that builds the index without locking writers out.
     fn statement(self, name: &str, leaf: &str, dataset: &Indexed) -> String {
-        let graph = Graph::new(dataset.dimension, dataset.distance);
-        let using = match (self, graph) {
-            (Self::Graph, Some(graph)) => {
+        let using = match self {
+            Self::Graph(graph) => {
                 let (before, behind) = graph.around();
                 let class = graph.operator_class();
                 format!("hnsw ({before}embedding{behind} {class})")
             }
-            (Self::Text, _) => {
+            Self::Text => {
                 let language = dataset.language.as_str();
                 format!("gin (to_tsvector('{language}', content))")
             }
-            (Self::Metadata | Self::Graph, _) => "gin (metadata jsonb_path_ops)".into(),
+            Self::Metadata => "gin (metadata jsonb_path_ops)".into(),
         };
         format!(
             "CREATE INDEX CONCURRENTLY {name} ON {leaf} USING {using} \
@@ -245,14 +250,12 @@ mod tests {
         let all = [&dataset, &longer, &elsewhere, &german];
         let names =
             |kind: Kind| -> HashSet<_> { all.iter().map(|dataset| kind.name(dataset)).collect() };
-        assert_eq!(names(Kind::Graph).len(), 3);
+        let graph = Kind::of(&dataset).next().unwrap();
+        assert_eq!(names(graph).len(), 3);
         assert_eq!(names(Kind::Metadata).len(), 2);
         assert_eq!(names(Kind::Text).len(), 3);
         let longest = Kind::Metadata.name(&dataset);
         assert!(longest.len() < 64, "PostgreSQL would cut {longest}");
-        assert_ne!(
-            Kind::Graph.name(&dataset),
-            Kind::Graph.name(&dataset.before())
-        );
+        assert_ne!(graph.name(&dataset), graph.name(&dataset.before()));
     }
 }

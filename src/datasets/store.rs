@@ -348,32 +348,6 @@ pub async fn lock(
     Ok(row.map(Dataset::from))
 }
 
-/// Wants the indexes of a dataset, however few embeddings it has, and if it has a graph a new one; `None`
-/// when there is no such dataset.
-pub async fn want_index(
-    connection: &AsyncPgConnection,
-    tenant: TenantId,
-    id: Id,
-) -> QueryResult<Option<Dataset>> {
-    let mut connection = connection;
-    let again = case_when(
-        datasets::index_state.eq(IndexState::Ready),
-        1.into_sql::<Integer>(),
-    )
-    .otherwise(0.into_sql::<Integer>());
-    let row: Option<Row> = diesel::update(living!(tenant).filter(datasets::id.eq(id)))
-        .set((
-            datasets::index_wanted.eq(true),
-            datasets::index_generation.eq(datasets::index_generation + again),
-            datasets::version.eq(datasets::version + 1),
-        ))
-        .returning(Row::as_select())
-        .get_result(&mut connection)
-        .await
-        .optional()?;
-    Ok(row.map(Dataset::from))
-}
-
 /// Marks a dataset deleted that is at one of these versions; false when there is no such dataset.
 /// From then on it is gone for every reader and writer; maintenance removes the rows later.
 pub async fn delete(

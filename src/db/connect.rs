@@ -22,7 +22,7 @@ use super::{
     Bounds, DbError,
     tls::{self, TlsMode},
 };
-use crate::embeddings::answer::EF_SEARCH;
+use crate::datasets::graph::EF_SEARCH;
 
 /// How long a transaction may wait for a lock.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);

@@ -11,13 +11,14 @@ use super::{
 };
 use crate::{
     body,
-    datasets::{graph::Graph, model::Dataset, words::IndexState},
+    datasets::{
+        graph::{EF_SEARCH, Graph},
+        model::Dataset,
+        words::IndexState,
+    },
     db::{Db, DbError, Pooled, TenantId},
     problem::{ApiError, FieldError, Problem},
 };
-
-/// How many embeddings a graph keeps in sight when nobody says; that of every connection.
-pub const EF_SEARCH: i32 = 100;
 
 /// A search whose vector is at hand.
 pub struct Query<'a> {
@@ -25,8 +26,8 @@ pub struct Query<'a> {
     vector: Option<pgvector::Vector>,
 }
 
-/// The searches with their vectors, those that texts need included. The place in the request of the first
-/// is `pointer`, that of several their number behind it.
+/// Searches with their vectors, those that are made of texts included. Each search comes with its place in
+/// the request.
 ///
 /// # Errors
 /// 422 with every search that asks for what does not go together or does not fit the dataset; those of
@@ -37,33 +38,24 @@ pub async fn queries<'a>(
     asked: &[(String, &'a SearchEmbeddings)],
 ) -> Result<Vec<Query<'a>>, ApiError> {
     let mut errors = Vec::new();
-    let (mut places, mut texts) = (Vec::new(), Vec::new());
+    let mut texts = Texts::default();
     for (place, asked) in asked {
         match check(dataset, asked) {
             Err((field, message)) => {
                 errors.push(FieldError::body(format!("{place}/{field}"), message))
             }
             Ok(()) if asked.mode == SearchMode::Text || asked.vector.is_some() => {}
-            Ok(()) => {
-                places.push(place);
-                texts.push(asked.text.as_deref().unwrap_or_default());
-            }
+            Ok(()) => texts.add(
+                format!("{place}/vector"),
+                format!("{place}/text"),
+                asked.text.as_deref().unwrap_or_default(),
+            ),
         }
     }
     if !errors.is_empty() {
         return Err(ApiError::new(Problem::invalid(errors)));
     }
-    let made = match (places.first(), provider) {
-        (None, _) => Vec::new(),
-        (Some(place), None) => {
-            return Err(body::invalid(format!("{place}/vector"), Texts::NO_PROVIDER).into());
-        }
-        (Some(_), Some(provider)) => {
-            let model = dataset.embedding_model.as_deref();
-            provider.embed(model, &texts, dataset.dimension).await?
-        }
-    };
-    let mut made = made.into_iter();
+    let mut made = texts.embed(provider, dataset).await?.into_iter();
     let mut all = Vec::with_capacity(asked.len());
     for (place, asked) in asked {
         let vector = match &asked.vector {

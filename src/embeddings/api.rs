@@ -358,7 +358,7 @@ impl EmbeddingsApi {
             None => (Some(embedding.version), &embedding.content),
         };
         let mut texts = Texts::default();
-        texts.add(String::new(), text);
+        texts.add("/embed".into(), "/content".into(), text);
         let made = texts.embed(self.provider.as_ref(), &dataset).await?;
         let vector = made.into_iter().next().ok_or_else(ApiError::internal)?;
         Ok((version, vector))

@@ -109,7 +109,12 @@ impl Writer<'_> {
             }
             ids.push(id);
             if item.embedding.is_none() {
-                texts.add(places.of(index), &item.content);
+                let place = places.of(index);
+                texts.add(
+                    format!("{place}/embedding"),
+                    format!("{place}/content"),
+                    &item.content,
+                );
             }
         }
         let mut made = texts.embed(self.provider, dataset).await?.into_iter();

@@ -140,13 +140,13 @@ impl Import<'_> {
                     first: chunk.first + chunk.items.len(),
                     ..Chunk::default()
                 };
-                under_way.push(self.store(std::mem::replace(&mut chunk, next)));
-                while under_way.len() > at_once
+                while under_way.len() >= at_once
                     && let Some(outcome) = under_way.next().await
                 {
                     progress.add(outcome, &mut failed);
                     tell(progress);
                 }
+                under_way.push(self.store(std::mem::replace(&mut chunk, next)));
             }
         }
         while let Some(outcome) = under_way.next().await {

@@ -113,6 +113,9 @@ impl Provider {
             .collect();
         let answers = stream::iter(requests).buffered(CONCURRENT);
         let vectors = answers.try_collect::<Vec<_>>().await?.concat();
+        // A dataset that has no dimension yet gets one, and not several.
+        let length = |vector: &NewVector| i32::try_from(vector.0.as_slice().len()).ok();
+        let dimension = dimension.or_else(|| vectors.first().and_then(length));
         let wrong = |vector: &&NewVector| {
             let count = i32::try_from(vector.0.as_slice().len());
             dimension.is_some_and(|dimension| count != Ok(dimension))
@@ -136,7 +139,8 @@ impl Provider {
         deadline: Instant,
     ) -> Result<Vec<NewVector>, ApiError> {
         let mut pause = FIRST_PAUSE;
-        for attempt in 0.. {
+        let mut attempt = 0;
+        loop {
             let Ok(answer) = timeout_at(deadline, self.request(model, texts)).await else {
                 let detail = "The embedding provider did not answer in time.";
                 return Err(ApiError::new(Problem::new(
@@ -160,8 +164,8 @@ impl Provider {
             tracing::debug!(reason, attempt, "the embedding provider is asked again");
             sleep(wait).await;
             pause *= 2;
+            attempt += 1;
         }
-        unreachable!("an attempt returns, or is followed by another")
     }
 
     async fn request(&self, model: &str, texts: &[&str]) -> Result<Vec<NewVector>, Failure> {

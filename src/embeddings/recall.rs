@@ -3,12 +3,16 @@
 use std::time::Instant;
 
 use super::{
-    answer::{EF_SEARCH, graph},
+    answer::graph,
     model::Include,
+    search::FoundEmbedding,
     store::{self, By, Search},
 };
 use crate::{
-    datasets::model::{Dataset, Recall},
+    datasets::{
+        graph::EF_SEARCH,
+        model::{Dataset, Recall},
+    },
     db::{Db, DbError, Pooled, TenantId},
     page::MAX_PAGE_BYTES,
 };
@@ -61,7 +65,7 @@ pub async fn measure(
         let by_index = search(Some(graph));
         let by_index = store::search_within(connection, tenant, dataset, &by_index, ef_search);
         let by_index = db.query(by_index).await?.page.items;
-        let others = |items: &[super::search::FoundEmbedding]| -> Vec<f64> {
+        let others = |items: &[FoundEmbedding]| -> Vec<f64> {
             let others = items.iter().filter(|found| found.id != id);
             let distances = others.filter_map(|found| found.distance);
             distances

@@ -7,21 +7,24 @@ use crate::{
     problem::{ApiError, FieldError, Problem},
 };
 
-/// Texts of which vectors are to be made, with their places in the request.
+/// The message where a vector is missing.
+const NO_PROVIDER: &str = "must be given: the server has no embedding provider that would make it of the \
+                           text (set AGENTDATA_EMBEDDINGS_URL)";
+
+/// Texts of which vectors are to be made, with the places in the request where the vectors could be, and
+/// those of the texts.
 #[derive(Default)]
 pub struct Texts<'a> {
-    places: Vec<String>,
+    vectors_at: Vec<String>,
+    texts_at: Vec<String>,
     texts: Vec<&'a str>,
 }
 
 impl<'a> Texts<'a> {
-    /// The message where a vector is missing.
-    pub const NO_PROVIDER: &'static str = "must be given: the server has no embedding provider that \
-                                           would make it of the text (set AGENTDATA_EMBEDDINGS_URL)";
-
-    /// One more, of the item at a place.
-    pub fn add(&mut self, place: String, text: &'a str) {
-        self.places.push(place);
+    /// One more.
+    pub fn add(&mut self, vector_at: String, text_at: String, text: &'a str) {
+        self.vectors_at.push(vector_at);
+        self.texts_at.push(text_at);
         self.texts.push(text);
     }
 
@@ -34,17 +37,16 @@ impl<'a> Texts<'a> {
         provider: Option<&Provider>,
         dataset: &Dataset,
     ) -> Result<Vec<NewVector>, ApiError> {
-        let Some(first) = self.places.first() else {
+        let Some(first) = self.vectors_at.first() else {
             return Ok(Vec::new());
         };
         let Some(provider) = provider else {
-            let place = format!("{first}/embedding");
-            return Err(body::invalid(place, Self::NO_PROVIDER).into());
+            return Err(body::invalid(first, NO_PROVIDER).into());
         };
-        let empty = self.places.iter().zip(&self.texts);
+        let empty = self.texts_at.iter().zip(&self.texts);
         let empty = empty.filter(|(_, text)| text.is_empty()).map(|(place, _)| {
             let message = "is empty, so that no vector can be made of it";
-            FieldError::body(format!("{place}/content"), message)
+            FieldError::body(place, message)
         });
         let empty: Vec<_> = empty.collect();
         if !empty.is_empty() {

@@ -166,6 +166,13 @@ async fn never_fewer_than_k_are_found_when_k_match() {
         (distances(&near).len(), &near["answered_by"]),
         (7, &json!("hnsw"))
     );
+    // That nothing is near enough the index tells too.
+    let nothing = json!({ "vector": asked, "k": 30, "max_distance": all[0] - 1e-6 });
+    let nothing = app.post(&search, &nothing).await.json;
+    assert_eq!(
+        nothing,
+        json!({ "items": [], "answered_by": "hnsw", "truncated": false })
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,8 +10,16 @@ use tokio::io::AsyncReadExt;
 
 use crate::{
     datasets::create,
-    support::{Answer, TestApp, provider::FakeProvider},
+    support::{
+        Answer, TestApp,
+        cluster::{Session, WAITING_FOR_LOCKS},
+        eventually,
+        provider::FakeProvider,
+    },
 };
+
+/// How long what happens beside us may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn line(n: usize) -> Value {
     json!({ "content": format!("text {n}"), "embedding": [n + 1, 0.5], "metadata": { "n": n } })
@@ -169,7 +177,7 @@ async fn an_error_names_its_line_and_all_before_it_are_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_come_is_stored_although_the_client_goes_or_is_silent() {
+async fn what_has_come_is_stored_although_the_client_falls_silent() {
     let app = TestApp::with_flags(&["--body-timeout", "3"]).await;
     let (path, embeddings, _) = create(&app, json!({ "name": "n" })).await;
     let (send, pieces) = tokio::sync::mpsc::channel::<Bytes>(1);
@@ -197,6 +205,77 @@ async fn what_has_come_is_stored_although_the_client_goes_or_is_silent() {
         silent.text
     );
     assert_eq!(count(&app, &path).await, 600);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whole_chunks_stay_although_the_client_goes() {
+    let app = TestApp::start().await;
+    let (path, embeddings, _) = create(&app, json!({ "name": "n" })).await;
+    let (send, pieces) = tokio::sync::mpsc::channel::<Bytes>(1);
+    let stream = futures_util::stream::unfold(pieces, async |mut pieces| {
+        let piece = pieces.recv().await?;
+        Some((Ok::<_, Infallible>(piece), pieces))
+    });
+    send.send(lines((0..600).map(line)).into()).await.unwrap();
+    let left = async {
+        eventually("a chunk is stored", PATIENCE, async || {
+            count(&app, &path).await == 500
+        })
+        .await;
+    };
+    tokio::select! {
+        answer = import(&app, &embeddings, reqwest::Body::wrap_stream(stream)) => panic!("{answer:?}"),
+        () = left => {}
+    }
+    // The connection is gone. The same lines again are 600 in all.
+    let again = import(&app, &embeddings, lines((0..600).map(line))).await;
+    assert_eq!(again.json["count"], 600, "{}", again.text);
+    assert_eq!(count(&app, &path).await, 600);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_lines_with_one_id_the_last_decides() {
+    let app = TestApp::start().await;
+    let (_, embeddings, _) = create(&app, json!({ "name": "n" })).await;
+    let named = |id: &str, text: &str| json!({ "id": id, "content": text, "embedding": [1, 2] });
+    let (first, twice) = (
+        "00000000-0000-4000-8000-000000000001",
+        "00000000-0000-4000-8000-000000000002",
+    );
+    let there = lines([named(first, "there"), named(twice, "there")]);
+    assert_eq!(import(&app, &embeddings, there).await.status, 200);
+    // The first transaction waits before it comes to the id that the second has too.
+    let session = Session::open(&app.database_url).await;
+    session
+        .run(&format!(
+            "BEGIN; SELECT FROM embeddings WHERE id = '{first}' FOR UPDATE"
+        ))
+        .await;
+    let mut all = vec![named(first, "new"), named(twice, "earlier")];
+    all.extend((0..498).map(line));
+    all.push(named(twice, "later"));
+    let path = format!("{embeddings}/import?on_conflict=update");
+    let request = app
+        .request(Method::POST, &path)
+        .header("Content-Type", "application/x-ndjson");
+    let update = app.send(request.body(lines(all)));
+    let content = async || {
+        let embedding = app.get(&format!("{embeddings}/{twice}")).await;
+        embedding.json["content"].clone()
+    };
+    let watch = async {
+        eventually("the first transaction waits", PATIENCE, async || {
+            session.number(WAITING_FOR_LOCKS).await == 1
+        })
+        .await;
+        for _ in 0..50 {
+            assert_eq!(content().await, "there");
+        }
+        session.run("COMMIT").await;
+    };
+    let (updated, ()) = tokio::join!(update, watch);
+    assert_eq!(updated.json["count"], 501, "{}", updated.text);
+    assert_eq!(content().await, "later");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -255,3 +255,21 @@ async fn without_a_provider_or_a_model_or_a_text_the_answer_says_so() {
         .await;
     assert_eq!((refused.status, refused.places()), (422, vec!["/vector"]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn vectors_of_several_lengths_are_the_providers_fault() {
+    let data = json!([{ "index": 0, "embedding": [1, 2] }, { "index": 1, "embedding": [1] }]);
+    let provider = FakeProvider::start(vec![Deed::Say(json!({ "data": data }))]).await;
+    let app = with(&provider, &[]).await;
+    let (path, embeddings, _) = create(&app, json!({ "name": "n" })).await;
+    let refused = app.post(&embeddings, &texts(&["one", "two"])).await;
+    assert_eq!(
+        (refused.status, &refused.json["code"]),
+        (502, &json!("provider_failed"))
+    );
+    let dataset = app.get(&path).await.json;
+    assert_eq!(
+        (&dataset["embedding_count"], &dataset["dimension"]),
+        (&json!(0), &Value::Null)
+    );
+}

@@ -3,16 +3,21 @@
 use std::collections::HashMap;
 
 use diesel::{
-    QueryableByName,
+    dsl::case_when,
+    prelude::*,
     result::QueryResult,
     sql_query,
     sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Text, Timestamptz, Uuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::{Row, of_living_agent};
 use crate::{
-    datasets::words::{Distance, IndexState, Language},
-    db::TenantId,
+    datasets::{
+        model::Dataset,
+        words::{Distance, IndexState, Language},
+    },
+    db::{TenantId, schema::datasets},
     values::{Id, Timestamp},
 };
 
@@ -205,6 +210,32 @@ pub async fn settle(connection: &AsyncPgConnection, wanted: &[Indexed]) -> Query
     .execute(&mut connection)
     .await?;
     Ok(())
+}
+
+/// Wants the indexes of a dataset, however few embeddings it has, and if it has a graph a new one; `None`
+/// when there is no such dataset.
+pub async fn want(
+    connection: &AsyncPgConnection,
+    tenant: TenantId,
+    id: Id,
+) -> QueryResult<Option<Dataset>> {
+    let mut connection = connection;
+    let again = case_when(
+        datasets::index_state.eq(IndexState::Ready),
+        1.into_sql::<Integer>(),
+    )
+    .otherwise(0.into_sql::<Integer>());
+    let row: Option<Row> = diesel::update(living!(tenant).filter(datasets::id.eq(id)))
+        .set((
+            datasets::index_wanted.eq(true),
+            datasets::index_generation.eq(datasets::index_generation + again),
+            datasets::version.eq(datasets::version + 1),
+        ))
+        .returning(Row::as_select())
+        .get_result(&mut connection)
+        .await
+        .optional()?;
+    Ok(row.map(Dataset::from))
 }
 
 /// How much of a dataset's graph is built, from 0 to 1; `None` when it is not being built.

@@ -11,10 +11,12 @@ use pgvector::sql_types::Vector as VectorType;
 
 use super::{filter::Condition, list::frame_bytes};
 use crate::{
-    datasets::{graph::Graph, model::Dataset},
+    datasets::{
+        graph::{EF_SEARCH, Graph},
+        model::Dataset,
+    },
     db::TenantId,
     embeddings::{
-        answer::EF_SEARCH,
         model::Include,
         search::{FoundEmbedding, score},
         vector::Vector,
@@ -58,8 +60,8 @@ pub enum By<'a> {
 pub struct Found {
     /// The best, and whether there were more that would not fit the answer.
     pub page: Page<FoundEmbedding>,
-    /// Whether as many were looked at as were asked for; if not, and not every one was looked at, there may
-    /// be more.
+    /// Whether as many were met as were asked for, near enough or not; if not, and not every one was looked
+    /// at, there may be more.
     pub reached: bool,
 }
 
@@ -107,19 +109,15 @@ pub async fn search(
         dimension: dataset.dimension.unwrap_or_default(),
         search,
         candidates,
-        max_distance: match search.by {
-            By::Vector { max_distance, .. } => max_distance.unwrap_or(f64::INFINITY),
-            By::Text(_) => f64::INFINITY,
-        },
         frame: frame_bytes(dataset, search.include),
         bytes: i64::try_from(search.room).unwrap_or(i64::MAX),
     };
     let rows: Vec<Row> = best.load(&mut connection).await?;
     let first = rows.as_slice().first();
-    let (reached, found) = first.map_or((0, 0), |row| (row.6, row.7));
-    let more = usize::try_from(found).unwrap_or_default() > rows.len();
+    let met = first.map_or(0, |row| row.6);
+    let more = usize::try_from(met).unwrap_or_default() > rows.len();
     let item = |row: Row| {
-        let (id, content, metadata, embedding, distance, rank, _, _) = row;
+        let (id, content, metadata, embedding, distance, rank, _) = row;
         FoundEmbedding {
             id,
             content,
@@ -130,14 +128,26 @@ pub async fn search(
             ranks: None,
         }
     };
-    let items = rows.into_iter().map(item).collect();
+    let mut items: Vec<_> = rows.into_iter().map(item).collect();
+    let count = items.len();
+    if let By::Vector {
+        max_distance: Some(farthest),
+        ..
+    } = search.by
+    {
+        items.retain(|found| found.distance.is_some_and(|distance| distance <= farthest));
+    }
     Ok(Found {
-        page: Page { items, more },
-        reached: reached >= search.k,
+        page: Page {
+            // What does not fit is no nearer than what is too far.
+            more: more && items.len() == count,
+            items,
+        },
+        reached: met >= search.k,
     })
 }
 
-/// The last are how many were looked at, and how many of them were found.
+/// The last is how many were met in all.
 type Row = (
     Id,
     String,
@@ -145,7 +155,6 @@ type Row = (
     Option<pgvector::Vector>,
     Option<f64>,
     f64,
-    i64,
     i64,
 );
 
@@ -156,7 +165,6 @@ struct Best<'a> {
     dimension: i32,
     search: &'a Search<'a>,
     candidates: i64,
-    max_distance: f64,
     frame: i64,
     bytes: i64,
 }
@@ -274,19 +282,13 @@ impl QueryFragment<Pg> for Best<'_> {
             By::Text(_) => "rank DESC, id",
         };
         out.push_sql(
-            "SELECT id, content, metadata, embedding, distance, rank, reached, found FROM (\
-             SELECT *, count(*) OVER () AS found, row_number() OVER upto AS n, sum(content_bytes + ",
+            "SELECT id, content, metadata, embedding, distance, rank, met FROM (\
+             SELECT *, count(*) OVER () AS met, row_number() OVER upto AS n, sum(content_bytes + ",
         );
         out.push_bind_param::<BigInt, _>(&self.frame)?;
-        out.push_sql(
-            ") OVER upto AS bytes FROM (SELECT * FROM (SELECT *, count(*) OVER () AS reached FROM (",
-        );
+        out.push_sql(") OVER upto AS bytes FROM (SELECT * FROM (");
         self.candidates(&mut out)?;
-        // The limit of the distance comes after that of the number: a vector of another dataset must
-        // never meet the operator, which would refuse it.
-        out.push_sql(") AS candidate) AS counted WHERE distance IS NULL OR distance <= ");
-        out.push_bind_param::<Double, _>(&self.max_distance)?;
-        out.push_sql(" ORDER BY ");
+        out.push_sql(") AS candidate ORDER BY ");
         out.push_sql(order);
         out.push_sql(" LIMIT ");
         out.push_bind_param::<BigInt, _>(&self.search.k)?;
@@ -314,7 +316,6 @@ impl Query for Best<'_> {
         Nullable<VectorType>,
         Nullable<Double>,
         Double,
-        BigInt,
         BigInt,
     );
 }

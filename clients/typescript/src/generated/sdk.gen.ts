@@ -896,9 +896,8 @@ export const searchEmbeddingsBatch = <ThrowOnError extends boolean = false>(opti
  * A `NewEmbedding` in JSON on each line (NDJSON), however many: they are stored as they come, some
  * hundreds in a transaction, and a line has 2 MiB at most. An error names the first line that could not
  * be stored by its number, from 0 and without counting blank ones; all lines before it are stored, and of
- * those behind it perhaps some. To
- * go on, send the same lines again: what is there already stays, and a line without an `id` gets one
- * that its number and its text make.
+ * those behind it perhaps some. To go on, send the same lines again: what is there already stays, and a
+ * line without an `id` gets one that its number and its text make.
  */
 export const importEmbeddings = <ThrowOnError extends boolean = false>(options: Options<ImportEmbeddingsData, ThrowOnError>): RequestResult<ImportEmbeddingsResponses, ImportEmbeddingsErrors, ThrowOnError> => (options.client ?? client).post<ImportEmbeddingsResponses, ImportEmbeddingsErrors, ThrowOnError>({
     bodySerializer: null,

@@ -151,9 +151,9 @@ def sync_detailed(
     not
     be stored by its number, from 0 and without counting blank ones; all lines before it are stored, and
     of
-    those behind it perhaps some. To
-    go on, send the same lines again: what is there already stays, and a line without an `id` gets one
-    that its number and its text make.
+    those behind it perhaps some. To go on, send the same lines again: what is there already stays, and
+    a
+    line without an `id` gets one that its number and its text make.
 
     Args:
         dataset_id (UUID):
@@ -196,9 +196,9 @@ def sync(
     not
     be stored by its number, from 0 and without counting blank ones; all lines before it are stored, and
     of
-    those behind it perhaps some. To
-    go on, send the same lines again: what is there already stays, and a line without an `id` gets one
-    that its number and its text make.
+    those behind it perhaps some. To go on, send the same lines again: what is there already stays, and
+    a
+    line without an `id` gets one that its number and its text make.
 
     Args:
         dataset_id (UUID):
@@ -236,9 +236,9 @@ async def asyncio_detailed(
     not
     be stored by its number, from 0 and without counting blank ones; all lines before it are stored, and
     of
-    those behind it perhaps some. To
-    go on, send the same lines again: what is there already stays, and a line without an `id` gets one
-    that its number and its text make.
+    those behind it perhaps some. To go on, send the same lines again: what is there already stays, and
+    a
+    line without an `id` gets one that its number and its text make.
 
     Args:
         dataset_id (UUID):
@@ -279,9 +279,9 @@ async def asyncio(
     not
     be stored by its number, from 0 and without counting blank ones; all lines before it are stored, and
     of
-    those behind it perhaps some. To
-    go on, send the same lines again: what is there already stays, and a line without an `id` gets one
-    that its number and its text make.
+    those behind it perhaps some. To go on, send the same lines again: what is there already stays, and
+    a
+    line without an `id` gets one that its number and its text make.
 
     Args:
         dataset_id (UUID):
