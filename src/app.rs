@@ -1,15 +1,15 @@
 //! The parts of the application, put together once.
 
-use std::{
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::sync::{Arc, atomic::AtomicBool};
 
 use tokio::sync::Notify;
 
 use crate::{
     agents::{self, api::AgentsApi},
-    auth::{Authenticator, api::AuthApi, keys::Keys, token::Tokens},
+    auth::{
+        Authenticator, api::AuthApi, client_api::OauthClientsApi, keys::Keys, limits::RateLimits,
+        metadata_api::AuthMetadataApi, outside::Issuers, token::Tokens,
+    },
     configs::{api::ConfigsApi, feed::Feed, watch_api::WatchConfigsApi},
     datasets::{api::DatasetsApi, index_api::DatasetIndexApi},
     db::{Connector, Db, coalesce::Reader, group_commit::GroupCommit},
@@ -23,7 +23,7 @@ use crate::{
     metrics::{api::MetricsApi, model::Metric, series_api::MetricSeriesApi},
     prompt_labels::api::PromptLabelsApi,
     prompts::{self, api::PromptsApi, workers::Workers},
-    settings::{DataSettings, Retention},
+    settings::{DataSettings, IdentitySettings, Retention},
     stream::Streams,
     telemetry::Metrics,
     tool_usage::{api::ToolUsageApi, model::ToolUsage, statistics_api::ToolStatisticsApi},
@@ -71,19 +71,26 @@ impl App {
         master_key: MasterKey,
         public_url: String,
         audience: Option<String>,
-        token_lifetime: Duration,
+        identity: &IdentitySettings,
     ) -> anyhow::Result<Self> {
         let audience = audience.unwrap_or_else(|| public_url.clone());
         let master_key = Arc::new(master_key);
+        let issuers = Issuers::new(&identity.outside, &audience)?;
         let tokens = Tokens::new(
             Keys::new(Arc::clone(&master_key)),
             public_url.clone(),
             audience,
-            token_lifetime,
+            identity.token_lifetime,
         );
         let streams = Streams::default();
         Ok(Self {
-            authenticator: Authenticator::new(db.clone(), tokens),
+            authenticator: Authenticator::new(
+                db.clone(),
+                tokens,
+                !identity.no_tokens,
+                issuers,
+                RateLimits::new(identity),
+            ),
             logs: GroupCommit::new(db.clone()),
             data_points: GroupCommit::new(db.clone()),
             tool_usage: GroupCommit::new(db.clone()),
@@ -115,7 +122,7 @@ impl App {
             key,
             "http://127.0.0.1:8080".into(),
             None,
-            Duration::from_secs(900),
+            &IdentitySettings::default(),
         )
     }
 
@@ -263,9 +270,25 @@ impl App {
         }
     }
 
-    /// The operations of identity.
+    /// The operations on tokens.
     pub fn auth_api(&self) -> AuthApi {
         AuthApi {
+            db: self.db.clone(),
+            authenticator: self.authenticator.clone(),
+        }
+    }
+
+    /// What the server says of itself to those who want a token or verify one.
+    pub fn auth_metadata_api(&self) -> AuthMetadataApi {
+        AuthMetadataApi {
+            authenticator: self.authenticator.clone(),
+            public_url: self.public_url.clone(),
+        }
+    }
+
+    /// The operations on clients.
+    pub fn oauth_clients_api(&self) -> OauthClientsApi {
+        OauthClientsApi {
             db: self.db.clone(),
             authenticator: self.authenticator.clone(),
             public_url: self.public_url.clone(),

@@ -4,7 +4,10 @@
 //! bounds, poem-openapi's `Object` documents it. A test generated from the spec proves that the
 //! documented bounds are the checked ones.
 
-use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet, fmt, hash::Hash, marker::PhantomData, ops::Deref, sync::Arc,
+    time::Duration,
+};
 
 use async_compression::tokio::bufread::{GzipDecoder, ZstdDecoder};
 use bytes::Bytes;
@@ -376,6 +379,15 @@ pub fn check<T: Validate<Context = ()>>(value: &T) -> Result<(), Box<Problem>> {
 }
 
 /// 400 for what is not JSON, 422 for JSON that does not fit the type.
+/// A rule for the lists of a body: no item is in it twice.
+pub fn unique<T: Hash + Eq + fmt::Display>(items: &[T], (): &()) -> garde::Result {
+    let mut seen = HashSet::new();
+    match items.iter().find(|item| !seen.insert(*item)) {
+        Some(twice) => Err(garde::Error::new(format!("has `{twice}` twice"))),
+        None => Ok(()),
+    }
+}
+
 fn json_error(pointer: &str, error: &serde_json::Error) -> Box<Problem> {
     let message = error.to_string();
     // That is a number which fits no double; as JSON it is in order.

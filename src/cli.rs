@@ -2,24 +2,23 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use anyhow::bail;
+use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{
     app::App,
-    auth::{client, scope::ScopeSet, store},
     datasets::indexes,
     db::{
         Connector, Db,
         embedded::{self, Embedded},
         maintenance, migrate, partitions, search_index,
     },
-    master_key::MasterKey,
     openapi,
     settings::{DataSettings, Indexing, ProviderSettings, Retention, ServeSettings},
     telemetry,
 };
 
+mod identity;
 mod serve;
 mod transfer;
 
@@ -111,53 +110,25 @@ pub enum Command {
         data: DataSettings,
         /// The token.
         #[command(flatten)]
-        token: TokenArgs,
+        token: identity::TokenArgs,
     },
     /// Manage the clients that may ask for access tokens.
     Client {
         /// What to do with them.
         #[command(subcommand)]
-        command: ClientCommand,
+        command: identity::ClientCommand,
+    },
+    /// Manage the keys that sign access tokens.
+    Keys {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: identity::KeysCommand,
     },
     /// Print the OpenAPI specification; needs no database.
     Openapi {
         /// Its form.
         #[arg(long, value_enum, default_value_t = SpecFormat::Json)]
         format: SpecFormat,
-    },
-}
-
-/// Which token.
-#[derive(Debug, Args)]
-pub struct TokenArgs {
-    /// Name of the client for which the token is.
-    #[arg(long, default_value = client::FIRST_CLIENT)]
-    client: String,
-    /// Scopes, separated by spaces. Default: all that the client may have.
-    #[arg(long, value_parser = ScopeSet::parse)]
-    scope: Option<ScopeSet>,
-    /// Seconds that it is good for.
-    #[arg(long, default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    lifetime: u64,
-}
-
-/// What to do with clients.
-#[derive(Debug, Subcommand)]
-pub enum ClientCommand {
-    /// Make a client, and print its id and its secret, which is not to be had again.
-    Create {
-        /// The data.
-        #[command(flatten)]
-        data: DataSettings,
-        /// Its name.
-        #[arg(long)]
-        name: String,
-        /// Scopes that it may ask for, separated by spaces.
-        #[arg(long, value_parser = ScopeSet::parse)]
-        scopes: ScopeSet,
-        /// Tenant whose data it works with.
-        #[arg(long, default_value = client::DEFAULT_TENANT)]
-        tenant: String,
     },
 }
 
@@ -201,16 +172,9 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
                 } => transfer::import(&data, &provider, &import).await,
                 Command::Export { data, export } => transfer::export(&data, &export).await,
                 Command::Status { data } => status(&data).await,
-                Command::Token { data, token } => print_token(&data, &token).await,
-                Command::Client {
-                    command:
-                        ClientCommand::Create {
-                            data,
-                            name,
-                            scopes,
-                            tenant,
-                        },
-                } => create_client(&data, &name, scopes, &tenant).await,
+                Command::Token { data, token } => identity::print_token(&data, &token).await,
+                Command::Client { command } => identity::client(command).await,
+                Command::Keys { command } => identity::keys(command).await,
                 Command::Openapi { format } => print_spec(format),
             }
         })
@@ -390,67 +354,6 @@ async fn probe(url: &str) -> Option<reqwest::StatusCode> {
             .ok()?
             .status(),
     )
-}
-
-async fn print_token(data: &DataSettings, args: &TokenArgs) -> anyhow::Result<()> {
-    let master_key = MasterKey::load(data.master_key.as_ref(), &data.home)?;
-    let database = Database::open(data, false).await?;
-    let connector = database.connector.clone();
-    let token = async {
-        let db = Db::new(connector, data.bounds())?;
-        let connection = db.shared().await?;
-        let clients = store::clients(&connection)
-            .await
-            .context("the clients cannot be read; has the server been started once?")?;
-        let Some(client) = clients
-            .into_iter()
-            .find(|client| client.name == args.client)
-        else {
-            bail!("there is no client named `{}`", args.client);
-        };
-        let allowed = client.allowed_scopes();
-        let scopes = args.scope.unwrap_or(allowed);
-        if scopes.is_empty() || !allowed.contains_all(scopes) {
-            bail!("the client `{}` may have: {allowed}", client.name);
-        }
-        let lifetime = Duration::from_secs(args.lifetime);
-        let public_url = data.public_url(data.listen);
-        let app = App::new(
-            db.clone(),
-            master_key,
-            public_url,
-            data.audience.clone(),
-            lifetime,
-        )?;
-        let tokens = app.authenticator.tokens();
-        tokens.keys().load(&db).await?;
-        let token = tokens.issue(client.id, &client.tenant, scopes)?;
-        db.close().await;
-        Ok(token)
-    };
-    println!("{}", database.during(token).await?);
-    Ok(())
-}
-
-async fn create_client(
-    data: &DataSettings,
-    name: &str,
-    scopes: ScopeSet,
-    tenant: &str,
-) -> anyhow::Result<()> {
-    let database = Database::open(data, false).await?;
-    let (connector, direct) = (database.connector.clone(), database.direct.clone());
-    let created = async {
-        migrate::run(&direct).await?;
-        let db = Db::new(connector, data.bounds())?;
-        let created = client::create(&db, name, scopes, tenant).await?;
-        db.close().await;
-        Ok(created)
-    };
-    let (client, secret) = database.during(created).await?;
-    println!("client_id={}", client.id);
-    println!("client_secret={}", secret.reveal());
-    Ok(())
 }
 
 fn print_spec(format: SpecFormat) -> anyhow::Result<()> {

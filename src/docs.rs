@@ -1,10 +1,20 @@
 //! Swagger UI at `/docs`, and the specification that it shows.
 
+use std::sync::Arc;
+
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use poem::{Endpoint, IntoResponse, Response, Route, endpoint::make_sync, get, http::header};
+use poem::{
+    Endpoint, IntoResponse, Request, Response, Route,
+    endpoint::make,
+    get,
+    http::{Uri, header},
+};
 use poem_openapi::{ApiResponse, OpenApi, OpenApiService};
+use serde_json::{Map, Value, json};
+
+use crate::{auth::Authenticator, openapi, problem::ApiError, settings::OutsideSettings};
 
 /// The script of our page. It makes the server that the page came from the one that the page calls,
 /// whatever name people reached it under.
@@ -13,15 +23,20 @@ fetch('openapi.json').then((response) => response.json()).then((spec) => {
   const base = new URL('.', window.location.href).href.replace(/\\/$/, '');
   spec.servers = [{ url: base }];
   for (const scheme of Object.values(spec.components.securitySchemes ?? {})) {
-    for (const flow of Object.values(scheme.flows ?? {})) {
-      flow.tokenUrl = base + '/oauth/token';
+    if (scheme.flows?.clientCredentials) {
+      scheme.flows.clientCredentials.tokenUrl = base + '/oauth/token';
     }
   }
+  const place = document.getElementById('ui');
   const ui = SwaggerUIBundle({
-    spec, dom_id: '#ui', deepLinking: true, displayRequestDuration: true,
+    spec, domNode: place, deepLinking: true, displayRequestDuration: true,
     persistAuthorization: false, tryItOutEnabled: true, filter: true, validatorUrl: null,
+    oauth2RedirectUrl: base + '/docs/oauth-receiver.html',
   });
-  ui.initOAuth({ usePkceWithAuthorizationCodeGrant: true, scopeSeparator: ' ' });
+  ui.initOAuth({
+    clientId: place.dataset.clientId, scopes: place.dataset.scopes,
+    usePkceWithAuthorizationCodeGrant: true, scopeSeparator: ' ',
+  });
 });
 ";
 
@@ -50,51 +65,176 @@ impl RootApi {
 }
 
 /// Where the documentation is.
-pub const PATHS: [&str; 3] = ["/docs", "/openapi.json", "/openapi.yaml"];
+pub const PATHS: [&str; 4] = [
+    "/docs",
+    "/docs/oauth-receiver.html",
+    "/openapi.json",
+    "/openapi.yaml",
+];
+
+/// The specification as this server serves it: with the ways to a token that there are here.
+struct Spec {
+    spec: Value,
+    authenticator: Authenticator,
+    /// What people may ask the outside issuer for.
+    scopes: Map<String, Value>,
+}
+
+impl Spec {
+    /// The specification, and the origin of the outside issuer's token endpoint, if people log in there.
+    async fn now(&self) -> (Value, Option<String>) {
+        let mut spec = self.spec.clone();
+        let flows = &mut spec["components"]["securitySchemes"]["oauth2"]["flows"];
+        let endpoints = self.authenticator.issuers().endpoints().await;
+        if let (Some(endpoints), Some(flows)) = (&endpoints, flows.as_object_mut()) {
+            flows.insert(
+                "authorizationCode".into(),
+                json!({
+                    "authorizationUrl": endpoints.authorization.as_str(),
+                    "tokenUrl": endpoints.token.as_str(),
+                    "scopes": self.scopes,
+                }),
+            );
+            if !self.authenticator.issues() {
+                flows.shift_remove("clientCredentials");
+            }
+        }
+        let origin = endpoints.map(|endpoints| endpoints.token.origin().ascii_serialization());
+        (spec, origin)
+    }
+
+    async fn text(
+        &self,
+        write: fn(&Value) -> anyhow::Result<String>,
+        content_type: &'static str,
+    ) -> Response {
+        match write(&self.now().await.0) {
+            Ok(text) => text.with_content_type(content_type).into_response(),
+            Err(error) => {
+                tracing::error!(%error, "the specification cannot be written");
+                ApiError::internal().into_response()
+            }
+        }
+    }
+}
 
 /// The routes of documentation, at [`PATHS`].
-pub fn routes(json: String, yaml: String) -> anyhow::Result<Route> {
-    let (style, bundle) = assets()?;
-    let policy = format!(
-        "default-src 'none'; connect-src 'self'; img-src 'self' data:; style-src 'unsafe-inline'; \
-         script-src 'sha256-{}' 'sha256-{}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        sha256(&bundle),
-        sha256(SCRIPT),
+pub fn routes(
+    spec: Value,
+    authenticator: Authenticator,
+    settings: &OutsideSettings,
+) -> anyhow::Result<Route> {
+    let own = spec.pointer("/components/securitySchemes/oauth2/flows/clientCredentials/scopes");
+    let own = own.and_then(Value::as_object).cloned().unwrap_or_default();
+    let asked = settings.oauth_ui_scopes.iter();
+    let asked: Map<_, _> = asked.map(|scope| (scope.clone(), json!(""))).collect();
+    // Swagger UI selects these beforehand.
+    let selected: Vec<_> = asked.keys().map(String::as_str).collect();
+    let place = format!(
+        "<div id=\"ui\" data-client-id=\"{}\" data-scopes=\"{}\"></div>",
+        escaped(settings.oauth_ui_client_id.as_deref().unwrap_or_default()),
+        escaped(&selected.join(" ")),
     );
-    let page = format!(
+    let spec = Arc::new(Spec {
+        spec,
+        authenticator,
+        scopes: if asked.is_empty() { own } else { asked },
+    });
+    let (style, bundle) = assets()?;
+    let scripts = format!("'sha256-{}' 'sha256-{}'", sha256(&bundle), sha256(SCRIPT));
+    let page = Bytes::from(format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>agentdata API</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>{style}</style>\n</head>\n\
-         <body>\n<div id=\"ui\"></div>\n<script>{bundle}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
-    );
-    let page = Bytes::from(page);
-    let docs = make_sync(move |_| {
-        Response::builder()
-            .content_type("text/html; charset=utf-8")
-            .header(header::CONTENT_SECURITY_POLICY, policy.as_str())
-            .body(page.clone())
-    });
-    let [docs_at, json_at, yaml_at] = PATHS;
+         <body>\n{place}\n<script>{bundle}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
+    ));
+    let docs = {
+        let spec = Arc::clone(&spec);
+        make(move |_| {
+            let (spec, page, scripts) = (Arc::clone(&spec), page.clone(), scripts.clone());
+            async move {
+                let (_, origin) = spec.now().await;
+                let origin = origin.unwrap_or_default();
+                let policy = format!(
+                    "default-src 'none'; connect-src 'self' {origin}; img-src 'self' data:; \
+                     style-src 'unsafe-inline'; script-src {scripts}; base-uri 'none'; \
+                     form-action 'none'; frame-ancestors 'none'"
+                );
+                Response::builder()
+                    .content_type("text/html; charset=utf-8")
+                    .header(header::CONTENT_SECURITY_POLICY, policy)
+                    .body(page)
+            }
+        })
+    };
+    let [docs_at, receiver_at, json_at, yaml_at] = PATHS;
     Ok(Route::new()
         .at(docs_at, get(docs))
-        .at(json_at, get(text(json, "application/json")))
-        .at(yaml_at, get(text(yaml, "application/yaml"))))
+        .at(receiver_at, get(receiver()))
+        .at(
+            json_at,
+            get(text(&spec, openapi::to_json, "application/json")),
+        )
+        .at(
+            yaml_at,
+            get(text(&spec, openapi::to_yaml, "application/yaml")),
+        ))
 }
 
-fn text(text: String, content_type: &'static str) -> impl Endpoint<Output = Response> {
-    make_sync(move |_| text.clone().with_content_type(content_type).into_response())
+fn text(
+    spec: &Arc<Spec>,
+    write: fn(&Value) -> anyhow::Result<String>,
+    content_type: &'static str,
+) -> impl Endpoint<Output = Response> + use<> {
+    let spec = Arc::clone(spec);
+    make(move |_| {
+        let spec = Arc::clone(&spec);
+        async move { spec.text(write, content_type).await }
+    })
+}
+
+/// The page to which an issuer sends people back. It hands the code to Swagger UI's page, which has opened
+/// it.
+fn receiver() -> impl Endpoint<Output = Response> {
+    make(|_| async {
+        // poem-openapi gives the page to requests only. Few come: one for each time that people log in.
+        let service = OpenApiService::new((), "", "");
+        let request = Request::builder()
+            .uri(Uri::from_static("/oauth-receiver.html"))
+            .finish();
+        let page = service.swagger_ui().call(request).await?.into_response();
+        let page = page.into_body().into_string().await?;
+        let script = between(&page, "<script>", "</script>").unwrap_or_default();
+        let policy = format!(
+            "default-src 'none'; script-src 'sha256-{}'",
+            sha256(&script)
+        );
+        let response = Response::builder()
+            .content_type("text/html; charset=utf-8")
+            .header(header::CONTENT_SECURITY_POLICY, policy)
+            .body(page);
+        Ok::<_, poem::Error>(response)
+    })
+}
+
+/// A text within a quoted attribute of HTML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+}
+
+fn between(text: &str, start: &str, end: &str) -> Option<String> {
+    let (_, rest) = text.split_once(start)?;
+    rest.split_once(end).map(|(inner, _)| inner.to_owned())
 }
 
 /// The style sheet and the script of Swagger UI, taken out of the page that poem-openapi bundles
 /// them into; it offers them in no other way.
 fn assets() -> anyhow::Result<(String, String)> {
     let html = OpenApiService::new((), "", "").swagger_ui_html();
-    let between = |start: &str, end: &str| {
-        let (_, rest) = html.split_once(start)?;
-        rest.split_once(end).map(|(asset, _)| asset.to_owned())
-    };
-    let style = between("<style charset=\"UTF-8\">", "</style>\n");
-    let script = between("<script charset=\"UTF-8\">", "</script>\n</head>");
+    let style = between(&html, "<style charset=\"UTF-8\">", "</style>\n");
+    let script = between(&html, "<script charset=\"UTF-8\">", "</script>\n</head>");
     style
         .zip(script)
         .ok_or_else(|| anyhow::anyhow!("poem-openapi's page has changed; docs.rs must follow"))

@@ -13,7 +13,7 @@ use percent_encoding::percent_decode_str;
 use poem::{
     Endpoint, IntoResponse, Request, Response,
     error::{MethodNotAllowedError, NotFoundError},
-    http::{HeaderName, HeaderValue, StatusCode, Version, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, Version, header},
 };
 use poem_openapi::{
     OperationId,
@@ -25,17 +25,28 @@ use poem_openapi::{
 use tokio::time::timeout;
 
 use crate::{
+    app::App,
     body,
     openapi::Routes,
     problem::{ApiError, FieldError, Problem, ProblemCode, ProblemJson},
-    settings::{Limits, ServeSettings},
-    telemetry::{Metrics, REQUEST, RequestContext},
+    settings::{Audit, Limits, ServeSettings},
+    telemetry::{Metrics, REQUEST, RequestContext, request_holder},
     values::Id,
 };
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What the metrics and the log call requests that reached no operation.
 const UNMATCHED: &str = "unmatched";
+
+/// The operations whose every request adds records, of which there can be thousands a second.
+const RECORDS: [&str; 6] = [
+    "create_log",
+    "create_log_batch",
+    "create_metric",
+    "create_metric_batch",
+    "create_tool_usage",
+    "create_tool_usage_batch",
+];
 
 /// What is around every request.
 #[derive(Clone)]
@@ -44,13 +55,22 @@ pub struct Around {
     routes: Arc<Routes>,
     limits: Limits,
     trusted_proxies: Arc<[IpAddr]>,
+    audit: Audit,
+    /// What a challenge adds, so that whoever has no token finds out where to get one (RFC 9728 §5.1).
+    resource_metadata: Arc<str>,
 }
 
 impl Around {
     /// Around requests to these routes.
-    pub fn new(metrics: Metrics, routes: Routes, settings: &ServeSettings) -> Self {
+    pub fn new(app: &App, routes: Routes, settings: &ServeSettings) -> Self {
+        let resource_metadata = format!(
+            ", resource_metadata=\"{}/.well-known/oauth-protected-resource\"",
+            app.public_url
+        );
         Self {
-            metrics,
+            metrics: app.metrics.clone(),
+            audit: settings.identity.audit,
+            resource_metadata: resource_metadata.into(),
             routes: Arc::new(routes),
             limits: settings.limits.clone(),
             trusted_proxies: settings.trusted_proxies.clone().into(),
@@ -64,11 +84,42 @@ impl Around {
         let method = request.method().clone();
         let path = request.uri().path().to_owned();
         let client_address = self.client_address(&request);
+        // In HTTP/2 a request ends without its connection.
+        let is_http_1 = request.version() <= Version::HTTP_11;
+        let is_long = has_long_body(&request);
         let answer = async {
             let (mut response, operation) = self.guarded(endpoint, request).await;
             self.finish(&mut response, id);
+            let unread = match response.status() {
+                StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE => is_http_1,
+                status => is_http_1 && is_long && status.as_u16() >= 400,
+            };
+            if unread {
+                // hyper closes a connection whose request was not read to its end. Said beforehand, the
+                // client does not send its next request into it.
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
             let (status, duration) = (response.status(), started.elapsed());
             self.metrics.observe(operation, status.as_u16(), duration);
+            if self.is_audited(operation, &method, status) {
+                let holder = request_holder();
+                let holder = holder.as_deref();
+                // The client and the request's id are in every line.
+                tracing::info!(
+                    target: "agentdata::audit",
+                    operation,
+                    %method,
+                    path,
+                    created = response.header(header::LOCATION),
+                    outcome = status.as_u16(),
+                    subject = holder.map(|holder| &holder.subject),
+                    tenant = holder.map(|holder| &holder.tenant),
+                    issuer = holder.map(|holder| &holder.issuer),
+                    from = client_address.map(tracing::field::display),
+                    "audit"
+                );
+            }
             // The path alone: a query can hold what does not belong in a log.
             macro_rules! answered {
                 ($level:ident) => {
@@ -91,7 +142,21 @@ impl Around {
             }
             response
         };
-        REQUEST.scope(RequestContext::new(id), answer).await
+        let context = RequestContext::new(id, client_address);
+        REQUEST.scope(context, answer).await
+    }
+
+    /// Whether a request leaves a line of audit.
+    fn is_audited(&self, operation: &str, method: &Method, status: StatusCode) -> bool {
+        if [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&status) {
+            return true;
+        }
+        let writes = !method.is_safe() && self.routes.writes(operation);
+        match self.audit {
+            Audit::Refusals => false,
+            Audit::Changes => writes && !RECORDS.contains(&operation),
+            Audit::Writes => writes,
+        }
     }
 
     /// The response and the id of the operation that made it.
@@ -213,6 +278,14 @@ impl Around {
     fn finish(&self, response: &mut Response, id: Id) {
         let tagged = response.headers().contains_key(header::ETAG);
         let headers = response.headers_mut();
+        if let Some(challenge) = headers.get_mut(header::WWW_AUTHENTICATE)
+            && challenge.as_bytes().starts_with(b"Bearer")
+        {
+            let parts = [challenge.as_bytes(), self.resource_metadata.as_bytes()].concat();
+            if let Ok(longer) = HeaderValue::from_bytes(&parts) {
+                *challenge = longer;
+            }
+        }
         if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
             headers.insert(X_REQUEST_ID, id);
         }
@@ -263,6 +336,18 @@ fn plain_reason(reason: &str) -> &str {
     match reason.rsplit_once(" (occurred while parsing ") {
         Some((reason, _)) => reason,
         None => reason,
+    }
+}
+
+/// Whether the request's body may be longer than what arrives with its head, so that an answer that does
+/// not wait for it leaves some of it unread.
+fn has_long_body(request: &Request) -> bool {
+    const WITH_THE_HEAD: u64 = 8 * 1024;
+    match request.header(header::CONTENT_LENGTH) {
+        Some(length) => length
+            .parse()
+            .is_ok_and(|length: u64| length > WITH_THE_HEAD),
+        None => request.headers().contains_key(header::TRANSFER_ENCODING),
     }
 }
 
@@ -322,7 +407,7 @@ mod tests {
     async fn answer_of<E: Endpoint>(endpoint: E, flags: &[&str]) -> (StatusCode, String) {
         let settings = Settings::parse_from(std::iter::once(&"test").chain(flags)).serve;
         let around = Around::new(
-            Metrics::new().unwrap(),
+            &App::for_description().unwrap(),
             Routes::new(&serde_json::Value::Null),
             &settings,
         );

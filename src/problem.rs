@@ -51,6 +51,8 @@ pub enum ProblemCode {
     IdempotencyKeyReused,
     /// A secret cannot be decrypted, because the server's master key is another one.
     SecretUnreadable,
+    /// The client sends more requests than it may; wait as long as `Retry-After` says.
+    TooManyRequests,
     /// A fault of the server. The server's log has the cause under the request id.
     Internal,
     /// The server or its database is busy, starting or stopping; try again.
@@ -97,6 +99,7 @@ impl ProblemCode {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "A secret cannot be decrypted",
             ),
+            Self::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable"),
             Self::Timeout => (StatusCode::GATEWAY_TIMEOUT, "The database took too long"),
@@ -336,6 +339,14 @@ pub enum ApiError {
     /// The request could be parsed but is not valid; `errors` names every place.
     #[oai(status = 422)]
     Invalid(ProblemJson),
+    /// The client sends more requests than it may.
+    #[oai(status = 429)]
+    TooMany(
+        ProblemJson,
+        /// Seconds to wait before the next try.
+        #[oai(header = "Retry-After")]
+        String,
+    ),
     /// A fault of the server; the server's log has the cause under the request id.
     #[oai(status = 500)]
     Internal(ProblemJson),
@@ -375,6 +386,7 @@ impl ApiError {
             ProblemCode::TooLarge => Self::TooLarge(json),
             ProblemCode::UnsupportedMediaType => Self::UnsupportedMediaType(json),
             ProblemCode::InvalidRequest | ProblemCode::IdempotencyKeyReused => Self::Invalid(json),
+            ProblemCode::TooManyRequests => Self::TooMany(json, RETRY_AFTER_SECONDS.to_owned()),
             ProblemCode::SecretUnreadable | ProblemCode::Internal => Self::Internal(json),
             ProblemCode::Unavailable | ProblemCode::ProviderUnavailable => {
                 Self::Unavailable(json, RETRY_AFTER_SECONDS.to_owned())
@@ -386,8 +398,14 @@ impl ApiError {
 
     /// 503 for a while.
     pub fn unavailable(problem: Problem, wait: Duration) -> Self {
-        let seconds = wait.as_secs_f64().ceil().max(1.0);
-        Self::Unavailable(ProblemJson::from(problem), seconds.to_string())
+        Self::Unavailable(ProblemJson::from(problem), retry_after(wait))
+    }
+
+    /// 429 for a while.
+    pub fn too_many(wait: Duration) -> Self {
+        let detail = "The client sends more requests than it may.";
+        let problem = Problem::new(ProblemCode::TooManyRequests, detail);
+        Self::TooMany(ProblemJson::from(problem), retry_after(wait))
     }
 
     /// Whether the request itself is to blame, and what it wants to store.
@@ -419,6 +437,7 @@ impl ApiError {
         | Self::TooLarge(problem)
         | Self::UnsupportedMediaType(problem)
         | Self::Invalid(problem)
+        | Self::TooMany(problem, _)
         | Self::Internal(problem)
         | Self::BadGateway(problem)
         | Self::Unavailable(problem, _)
@@ -480,6 +499,11 @@ impl ApiError {
     pub fn invalid_parameter(name: &str, message: impl Into<String>) -> Self {
         Self::new(Problem::invalid(vec![FieldError::parameter(name, message)]))
     }
+}
+
+/// The value of `Retry-After` (RFC 9110 §10.2.3): whole seconds, at least one.
+pub fn retry_after(wait: Duration) -> String {
+    wait.as_secs_f64().ceil().max(1.0).to_string()
 }
 
 fn challenge(parameters: &str) -> String {

@@ -42,7 +42,7 @@ use tower_http::{
 
 use crate::{
     app::App,
-    auth::Authenticator,
+    auth::{Authenticator, refresh},
     body::BodyBudget,
     docs,
     middleware::Around,
@@ -76,9 +76,10 @@ impl Endpoints {
     fn new(app: &App, settings: &ServeSettings) -> anyhow::Result<Self> {
         let service = openapi::service(app);
         let spec = openapi::spec(&service)?;
-        let around = Around::new(app.metrics.clone(), Routes::new(&spec), settings);
+        let around = Around::new(app, Routes::new(&spec), settings);
         let spec = openapi::with_public_url(spec, &app.public_url);
-        let mut pages = docs::routes(openapi::to_json(&spec)?, openapi::to_yaml(&spec)?)?;
+        let outside = &settings.identity.outside;
+        let mut pages = docs::routes(spec, app.authenticator.clone(), outside)?;
         let mut pages_at = docs::PATHS.to_vec();
         if settings.open_metrics {
             pages = open_metrics(pages, app);
@@ -189,6 +190,11 @@ pub async fn serve(
         .keep_alive_interval(limits.header_timeout)
         .max_header_list_size(MAX_HEAD_BYTES as u32)
         .max_concurrent_streams(MAX_STREAMS);
+    let refreshing = tokio::spawn(refresh::run(
+        app.db.clone(),
+        app.authenticator.clone(),
+        settings.identity.key_days,
+    ));
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(limits.max_connections));
     let accept = async {
@@ -229,6 +235,7 @@ pub async fn serve(
         () = accept => {}
         () = stop => {}
     }
+    refreshing.abort();
     app.stopping.store(true, Ordering::Relaxed);
     app.streams.stop();
     drop(listener);

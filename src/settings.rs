@@ -6,7 +6,10 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
 
+pub use self::identity::{Audit, ClaimPath, IdentitySettings, OutsideSettings, ScopeMapping};
 use crate::{db::Bounds, secret::Secret};
+
+mod identity;
 
 /// Where the data is: for every command.
 #[derive(Clone, Debug, Args)]
@@ -141,9 +144,9 @@ pub struct ServeSettings {
     #[arg(long, env = "AGENTDATA_OPEN_METRICS")]
     pub open_metrics: bool,
 
-    /// Seconds that an access token is good for.
-    #[arg(long, env = "AGENTDATA_TOKEN_LIFETIME", default_value = "900", value_parser = seconds)]
-    pub token_lifetime: Duration,
+    /// Who issues access tokens.
+    #[command(flatten)]
+    pub identity: IdentitySettings,
 
     /// How long records are kept.
     #[command(flatten)]

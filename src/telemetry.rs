@@ -1,6 +1,6 @@
 //! The log, and the metrics for Prometheus.
 
-use std::{cell::Cell, fmt, io::IsTerminal, time::Duration};
+use std::{cell::OnceCell, fmt, io::IsTerminal, net::IpAddr, sync::Arc, time::Duration};
 
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
@@ -19,6 +19,7 @@ use tracing_subscriber::{
 };
 
 use crate::{
+    auth::Holder,
     datasets::indexes,
     db::{
         Db, DbError,
@@ -73,15 +74,17 @@ tokio::task_local! {
 #[derive(Debug)]
 pub struct RequestContext {
     id: Id,
-    client: Cell<Option<Id>>,
+    address: Option<IpAddr>,
+    holder: OnceCell<Arc<Holder>>,
 }
 
 impl RequestContext {
-    /// A request of this id, from a client not known yet.
-    pub fn new(id: Id) -> Self {
+    /// A request of this id from this address, of a client not known yet.
+    pub fn new(id: Id, address: Option<IpAddr>) -> Self {
         Self {
             id,
-            client: Cell::new(None),
+            address,
+            holder: OnceCell::new(),
         }
     }
 }
@@ -91,10 +94,23 @@ pub fn request_id() -> Option<Id> {
     REQUEST.try_with(|request| request.id).ok()
 }
 
-/// Says which client's token the request of this task has.
-pub fn request_is_of(client: Id) {
-    // Outside of a request there is nothing to say it of.
-    let _known = REQUEST.try_with(|request| request.client.set(Some(client)));
+/// Where the request that this task answers comes from.
+pub fn request_address() -> Option<IpAddr> {
+    REQUEST.try_with(|request| request.address).ok().flatten()
+}
+
+/// Says who holds the token of this task's request.
+pub fn request_is_of(holder: &Arc<Holder>) {
+    // Outside of a request there is nothing to say it of; within one it is said once.
+    let _known = REQUEST.try_with(|request| request.holder.set(Arc::clone(holder)));
+}
+
+/// Who holds the token of this task's request, once that is known.
+pub fn request_holder() -> Option<Arc<Holder>> {
+    REQUEST
+        .try_with(|request| request.holder.get().map(Arc::clone))
+        .ok()
+        .flatten()
 }
 
 /// Lines of this form, with the request that they are about at their end.
@@ -112,7 +128,8 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let Ok((id, client)) = REQUEST.try_with(|request| (request.id, request.client.get()))
+        let Ok((id, holder)) =
+            REQUEST.try_with(|request| (request.id, request.holder.get().map(Arc::clone)))
         else {
             return self.0.format_event(context, writer, event);
         };
@@ -123,15 +140,17 @@ where
         match line.strip_suffix('}').filter(|_| line.starts_with('{')) {
             Some(json) => {
                 write!(writer, "{json},\"request_id\":\"{id}\"")?;
-                if let Some(client) = client {
-                    write!(writer, ",\"client\":\"{client}\"")?;
+                if let Some(holder) = holder {
+                    // What an outside issuer calls its client may need escaping.
+                    let client = serde_json::to_string(&holder.client).unwrap_or_default();
+                    write!(writer, ",\"client\":{client}")?;
                 }
                 writeln!(writer, "}}")
             }
             None => {
                 write!(writer, "{line} request_id={id}")?;
-                if let Some(client) = client {
-                    write!(writer, " client={client}")?;
+                if let Some(holder) = holder {
+                    write!(writer, " client={:?}", holder.client)?;
                 }
                 writeln!(writer)
             }

@@ -135,6 +135,9 @@ impl FromSql<sql_types::Uuid, Pg> for Id {
 pub struct Timestamp(DateTime<Utc>);
 
 impl Timestamp {
+    /// The beginning of 1970.
+    pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH);
+
     /// This moment, to the microsecond, so that what is answered equals what is stored.
     #[expect(
         clippy::disallowed_methods,
@@ -151,6 +154,11 @@ impl Timestamp {
     /// Seconds since the epoch, as JWTs count (RFC 7519 §2, `NumericDate`).
     pub fn unix_seconds(self) -> i64 {
         self.0.timestamp()
+    }
+
+    /// The instant so many seconds after the epoch; the last that there is when that is too many.
+    pub fn from_unix_seconds(seconds: i64) -> Self {
+        Self(DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 
     /// The instant as chrono knows it.

@@ -4,7 +4,7 @@
 usage: tools/with_server.py [--binary PATH] [--timeout SECONDS] -- COMMAND [ARGUMENT...]
 
 AGENTDATA_POSTGRES_BIN names the directory of PostgreSQL's programs. The command finds AGENTDATA_URL, AGENTDATA_CLIENT_ID,
-AGENTDATA_CLIENT_SECRET, AGENTDATA_TOKEN (every scope) and AGENTDATA_HOME in its environment. Its exit code is passed on;
+AGENTDATA_CLIENT_SECRET, AGENTDATA_TOKEN (every scope), AGENTDATA_HOME and AGENTDATA_BINARY in its environment. Its exit code is passed on;
 a server that does not stop cleanly is a failure too.
 """
 
@@ -55,6 +55,8 @@ def run(args: argparse.Namespace, home: Path) -> int:
     address = f"127.0.0.1:{free_port()}"
     url = f"http://{address}"
     env.update(AGENTDATA_HOME=str(home), AGENTDATA_LISTEN=address, AGENTDATA_PUBLIC_URL=url)
+    # All tests come from one address, and some ask for tokens as fast as they can.
+    env.update(AGENTDATA_TOKEN_RATE="1000000", AGENTDATA_TOKEN_RATE_PER_ADDRESS="1000000")
     binary = args.binary.resolve()
 
     log_path = home / "server.log"
@@ -70,6 +72,7 @@ def run(args: argparse.Namespace, home: Path) -> int:
             client = dict(line.split("=", 1) for line in created.splitlines() if "=" in line)
             env.update(
                 AGENTDATA_URL=url,
+                AGENTDATA_BINARY=str(binary),
                 AGENTDATA_CLIENT_ID=client["client_id"],
                 AGENTDATA_CLIENT_SECRET=client["client_secret"],
                 AGENTDATA_TOKEN=cli(binary, env, "token", "--lifetime", "3600").strip(),

@@ -11,7 +11,10 @@ use garde::Validate;
 use poem_openapi::{Enum, Object, types::Example};
 use serde::{Deserialize, Serialize};
 
-use crate::values::{Id, JsonObject, Timestamp};
+use crate::{
+    body,
+    values::{Id, JsonObject, Timestamp},
+};
 
 /// The most bytes of compact JSON that `metadata` may have.
 pub const MAX_METADATA_BYTES: usize = 64 * 1024;
@@ -173,7 +176,7 @@ pub struct NewAgent {
     #[garde(
         length(max = 64),
         inner(length(chars, min = 1, max = 100)),
-        custom(unique)
+        custom(body::unique)
     )]
     #[serde(default)]
     pub tags: Vec<String>,
@@ -264,7 +267,7 @@ pub struct UpdateAgent {
     #[garde(
         length(max = 64),
         inner(length(chars, min = 1, max = 100)),
-        custom(unique)
+        custom(body::unique)
     )]
     #[serde(default)]
     pub tags: Vec<String>,
@@ -365,14 +368,6 @@ impl AgentFilter {
             && (self.q.is_some()
                 || !self.tags.is_empty()
                 || (by_creation && !order.is_by_creation()))
-    }
-}
-
-fn unique(tags: &[String], (): &()) -> garde::Result {
-    let mut seen = std::collections::HashSet::new();
-    match tags.iter().find(|tag| !seen.insert(tag.as_str())) {
-        Some(twice) => Err(garde::Error::new(format!("has `{twice}` twice"))),
-        None => Ok(()),
     }
 }
 

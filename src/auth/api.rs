@@ -1,39 +1,28 @@
-//! The built-in authorization server's endpoints.
+//! The built-in authorization server: tokens, their revocation and their introspection.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use percent_encoding::percent_decode_str;
-use poem::{FromRequest, IntoResponse, Request, RequestBody, http::header};
-use poem_openapi::{
-    ApiExtractor, ApiExtractorType, ApiResponse, Enum, ExtractParamOptions, Object, OpenApi,
-    payload::{Form, Json, Payload},
-    registry::{MetaMediaType, MetaRequest, Registry},
-    types::Type,
-};
+use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
 use serde::Deserialize;
 
 use super::{
-    Authenticator,
-    keys::Jwk,
-    scope::{Scope, ScopeSet},
+    Authenticator, Holder,
+    form::{ClientForm, Credentials, FormError, TokenErrorCode, credentials},
+    jwt::{LEEWAY_SECONDS, TokenError},
+    scope::ScopeSet,
     store::{self, Client},
 };
 use crate::{
     db::{Db, DbError},
     openapi::Tag,
-    problem::ApiError,
+    telemetry,
+    values::Timestamp,
 };
 
-/// The longest form that the token endpoint reads.
-const MAX_FORM_BYTES: usize = 16 * 1024;
-
-/// The endpoints of identity.
+/// The endpoints of tokens.
 pub struct AuthApi {
     /// The database with the clients.
     pub db: Db,
     /// The tokens.
     pub authenticator: Authenticator,
-    /// Base URL of the server.
-    pub public_url: String,
 }
 
 /// A request for an access token (RFC 6749 §4.4.2). The client authenticates with HTTP Basic or
@@ -50,6 +39,25 @@ pub struct TokenRequest {
     pub client_secret: Option<String>,
 }
 
+credentials!(TokenRequest);
+
+/// A token that a client asks about (RFC 7009 §2.1, RFC 7662 §2.1). The client authenticates as at the token
+/// endpoint.
+#[derive(Deserialize, Object)]
+pub struct PresentedToken {
+    /// The token.
+    pub token: Option<String>,
+    /// What kind of token the client takes it for. There are access tokens only, so it changes nothing.
+    #[serde(rename = "token_type_hint")]
+    pub token_type_hint: Option<String>,
+    /// The client's id, when it does not authenticate with HTTP Basic.
+    pub client_id: Option<String>,
+    /// The client's secret, when it does not authenticate with HTTP Basic.
+    pub client_secret: Option<String>,
+}
+
+credentials!(PresentedToken);
+
 /// An access token (RFC 6749 §5.1).
 #[derive(Object)]
 pub struct TokenResponse {
@@ -61,31 +69,6 @@ pub struct TokenResponse {
     pub expires_in: i32,
     /// The scopes that it has, separated by spaces.
     pub scope: String,
-}
-
-/// Why no token was issued (RFC 6749 §5.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[oai(rename_all = "snake_case")]
-pub enum TokenErrorCode {
-    /// The request lacks a parameter, repeats one, or cannot be read.
-    InvalidRequest,
-    /// The client is unknown, or its secret is wrong.
-    InvalidClient,
-    /// The scope is unknown, or more than the client may have.
-    InvalidScope,
-    /// The grant is not `client_credentials`.
-    UnsupportedGrantType,
-    /// The server cannot answer now; try again.
-    TemporarilyUnavailable,
-}
-
-/// Why no token was issued (RFC 6749 §5.2).
-#[derive(Debug, Object)]
-pub struct TokenError {
-    /// The kind of error, for programs.
-    pub error: TokenErrorCode,
-    /// What is wrong, for people.
-    pub error_description: String,
 }
 
 /// An access token.
@@ -101,184 +84,38 @@ pub enum IssueTokenResponse {
     ),
 }
 
-/// Why no token was issued. These answers have the form of RFC 6749, not of RFC 9457.
-#[derive(Debug, ApiResponse)]
-pub enum IssueTokenError {
-    /// The request cannot be granted.
-    #[oai(status = 400)]
-    Refused(Json<TokenError>),
-    /// The client is unknown, or its secret is wrong.
-    #[oai(status = 401)]
-    InvalidClient(
-        Json<TokenError>,
-        /// The `Basic` challenge.
-        #[oai(header = "WWW-Authenticate")]
-        String,
-    ),
-    /// The database cannot be reached.
-    #[oai(status = 503)]
-    Unavailable(
-        Json<TokenError>,
-        /// Seconds to wait before the next try.
-        #[oai(header = "Retry-After")]
-        String,
-    ),
+/// A revoked token.
+#[derive(ApiResponse)]
+pub enum RevokeTokenResponse {
+    /// The token is not good any more, or was not good before.
+    #[oai(status = 200)]
+    Revoked,
 }
 
-impl IssueTokenError {
-    fn refused(error: TokenErrorCode, description: impl Into<String>) -> Self {
-        Self::Refused(Json(TokenError {
-            error,
-            error_description: description.into(),
-        }))
-    }
-
-    fn invalid_client() -> Self {
-        let error = TokenError {
-            error: TokenErrorCode::InvalidClient,
-            error_description: "the client is unknown or its secret is wrong".into(),
-        };
-        Self::InvalidClient(Json(error), "Basic realm=\"agentdata\"".into())
-    }
-}
-
-impl From<DbError> for IssueTokenError {
-    fn from(error: DbError) -> Self {
-        tracing::error!(error = %error, "database");
-        let error = TokenError {
-            error: TokenErrorCode::TemporarilyUnavailable,
-            error_description: "the server cannot reach its database; try again".into(),
-        };
-        Self::Unavailable(Json(error), "1".into())
-    }
-}
-
-/// The client's credentials and the form, however the client sent them.
-pub struct TokenForm {
-    request: TokenRequest,
-    basic: Option<(String, String)>,
-}
-
-impl<'a> ApiExtractor<'a> for TokenForm {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
-    type ParamType = ();
-    type ParamRawType = ();
-
-    fn register(registry: &mut Registry) {
-        TokenRequest::register(registry);
-    }
-
-    fn request_meta() -> Option<MetaRequest> {
-        Some(MetaRequest {
-            description: None,
-            content: vec![MetaMediaType {
-                content_type: Form::<TokenRequest>::CONTENT_TYPE,
-                schema: TokenRequest::schema_ref(),
-            }],
-            required: true,
-        })
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        body: &mut RequestBody,
-        _: ExtractParamOptions<()>,
-    ) -> poem::Result<Self> {
-        let invalid = |description: &str| {
-            let error = IssueTokenError::refused(TokenErrorCode::InvalidRequest, description);
-            poem::Error::from_response(error.into_response())
-        };
-        if !request
-            .content_type()
-            .is_some_and(Form::<TokenRequest>::check_content_type)
-        {
-            return Err(invalid(
-                "send the request as application/x-www-form-urlencoded",
-            ));
-        }
-        let body = <poem::Body as FromRequest>::from_request(request, body).await?;
-        let bytes = body
-            .into_bytes_limit(MAX_FORM_BYTES)
-            .await
-            .map_err(|_| invalid("the form is too long or did not arrive whole"))?;
-        let form =
-            serde_urlencoded::from_bytes(&bytes).map_err(|error| invalid(&error.to_string()))?;
-        let basic = match request.header(header::AUTHORIZATION) {
-            None => None,
-            Some(value) => Some(parse_basic(value).ok_or_else(|| {
-                poem::Error::from_response(IssueTokenError::invalid_client().into_response())
-            })?),
-        };
-        Ok(Self {
-            request: form,
-            basic,
-        })
-    }
-}
-
-/// RFC 6749 §2.3.1: id and secret are form-encoded before they go into HTTP Basic.
-fn parse_basic(value: &str) -> Option<(String, String)> {
-    let (scheme, encoded) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (id, secret) = decoded.split_once(':')?;
-    let unescape = |text: &str| {
-        percent_decode_str(text)
-            .decode_utf8()
-            .ok()
-            .map(String::from)
-    };
-    Some((unescape(id)?, unescape(secret)?))
-}
-
-impl TokenForm {
-    fn credentials(&mut self) -> Result<(String, String), IssueTokenError> {
-        let form = (
-            self.request.client_id.take(),
-            self.request.client_secret.take(),
-        );
-        match (self.basic.take(), form) {
-            (Some(_), (_, Some(_))) => Err(IssueTokenError::refused(
-                TokenErrorCode::InvalidRequest,
-                "the client authenticates in two ways at once",
-            )),
-            (Some((id, _)), (Some(other), None)) if id != other => Err(IssueTokenError::refused(
-                TokenErrorCode::InvalidRequest,
-                "the client_id differs from the authenticated one",
-            )),
-            (Some(basic), _) => Ok(basic),
-            (None, (Some(id), Some(secret))) => Ok((id, secret)),
-            (None, _) => Err(IssueTokenError::invalid_client()),
-        }
-    }
-}
-
-/// The public keys that verify our tokens (RFC 7517 §5).
-#[derive(Debug, Object)]
-pub struct JwkSet {
-    /// The keys.
-    pub keys: Vec<Jwk>,
-}
-
-/// What the authorization server offers (RFC 8414 §2).
-#[derive(Debug, Object)]
-pub struct AuthorizationServerMetadata {
-    /// Its name, the `iss` of its tokens.
-    pub issuer: String,
-    /// Where tokens are issued.
-    pub token_endpoint: String,
-    /// Where its public keys are.
-    pub jwks_uri: String,
-    /// The scopes there are.
-    pub scopes_supported: Vec<String>,
-    /// None: there is no authorization endpoint.
-    pub response_types_supported: Vec<String>,
-    /// `client_credentials`.
-    pub grant_types_supported: Vec<String>,
-    /// How clients authenticate.
-    pub token_endpoint_auth_methods_supported: Vec<String>,
+/// What a token is (RFC 7662 §2.2). Of a token that is not active nothing else is said.
+#[derive(Debug, Default, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct Introspection {
+    /// Whether the token is good, and one that the client may know of: of its own tenant.
+    pub active: bool,
+    /// The scopes that it has, separated by spaces.
+    pub scope: Option<String>,
+    /// The client that it was issued to.
+    pub client_id: Option<String>,
+    /// `Bearer`.
+    pub token_type: Option<String>,
+    /// When it ends, in seconds since the epoch.
+    pub exp: Option<i64>,
+    /// On whose behalf the client acts.
+    pub sub: Option<String>,
+    /// Whom it is for: this server.
+    pub aud: Option<String>,
+    /// Who issued it.
+    pub iss: Option<String>,
+    /// Its own id, if this server issued it.
+    pub jti: Option<String>,
+    /// The tenant whose data it opens.
+    pub tenant: Option<String>,
 }
 
 #[OpenApi(tag = "Tag::Auth")]
@@ -287,32 +124,35 @@ impl AuthApi {
     ///
     /// The `client_credentials` grant of RFC 6749 §4.4. Errors have the form of RFC 6749 §5.2.
     #[oai(path = "/oauth/token", method = "post", operation_id = "issue_token")]
-    async fn issue_token(&self, form: TokenForm) -> Result<IssueTokenResponse, IssueTokenError> {
+    async fn issue_token(
+        &self,
+        form: ClientForm<TokenRequest>,
+    ) -> Result<IssueTokenResponse, FormError> {
         let mut form = form;
         let client = self.authenticated_client(&mut form).await?;
-        match form.request.grant_type.as_deref() {
+        match form.form.grant_type.as_deref() {
             Some("client_credentials") => {}
             None => {
-                return Err(IssueTokenError::refused(
+                return Err(FormError::refused(
                     TokenErrorCode::InvalidRequest,
                     "grant_type is missing",
                 ));
             }
             Some(_) => {
-                return Err(IssueTokenError::refused(
+                return Err(FormError::refused(
                     TokenErrorCode::UnsupportedGrantType,
                     "the only grant is client_credentials",
                 ));
             }
         }
         let allowed = client.allowed_scopes();
-        let scopes = match form.request.scope.as_deref() {
+        let scopes = match form.form.scope.as_deref() {
             None | Some("") => allowed,
             Some(list) => ScopeSet::parse(list)
                 .ok()
                 .filter(|wanted| !wanted.is_empty() && allowed.contains_all(*wanted))
                 .ok_or_else(|| {
-                    IssueTokenError::refused(
+                    FormError::refused(
                         TokenErrorCode::InvalidScope,
                         format!("the client may have: {allowed}"),
                     )
@@ -334,53 +174,113 @@ impl AuthApi {
         ))
     }
 
-    /// Get the public keys of the access tokens
+    /// Revoke an access token
     ///
-    /// A JWK Set (RFC 7517) for those who verify our tokens themselves.
-    #[oai(path = "/oauth/jwks", method = "get", operation_id = "get_jwks")]
-    async fn get_jwks(&self) -> Result<Json<JwkSet>, ApiError> {
-        Ok(Json(JwkSet {
-            keys: self.authenticator.tokens().keys().ring().jwks(),
-        }))
+    /// RFC 7009. The token is refused from now on by this server, and within five seconds by all others. A
+    /// client can revoke its own tokens. A token that is not good anyway is answered with 200 too.
+    #[oai(path = "/oauth/revoke", method = "post", operation_id = "revoke_token")]
+    async fn revoke_token(
+        &self,
+        form: ClientForm<PresentedToken>,
+    ) -> Result<RevokeTokenResponse, FormError> {
+        let mut form = form;
+        let client = self.authenticated_client(&mut form).await?;
+        let Some(holder) = self.holder(form.form.token).await? else {
+            return Ok(RevokeTokenResponse::Revoked);
+        };
+        let Some(token_id) = holder.token_id else {
+            return Err(FormError::refused(
+                TokenErrorCode::UnsupportedTokenType,
+                "another issuer made the token",
+            ));
+        };
+        if holder.client_id != client.id {
+            return Err(FormError::refused(
+                TokenErrorCode::UnauthorizedClient,
+                "the token was issued to another client",
+            ));
+        }
+        let ends = Timestamp::from_unix_seconds(holder.expires_at + LEEWAY_SECONDS);
+        let revocations = self.authenticator.revocations();
+        revocations.revoke(&self.db, token_id, ends).await?;
+        Ok(RevokeTokenResponse::Revoked)
     }
 
-    /// Get what the authorization server offers
+    /// Introspect an access token
     ///
-    /// Authorization server metadata (RFC 8414).
+    /// RFC 7662, for services that take tokens of this server and do not verify them themselves. A client
+    /// is told about tokens of its own tenant; of any other token, whatever is wrong with it, only that it is
+    /// not active.
     #[oai(
-        path = "/.well-known/oauth-authorization-server",
-        method = "get",
-        operation_id = "get_oauth_metadata"
+        path = "/oauth/introspect",
+        method = "post",
+        operation_id = "introspect_token"
     )]
-    async fn get_oauth_metadata(&self) -> Result<Json<AuthorizationServerMetadata>, ApiError> {
-        Ok(Json(AuthorizationServerMetadata {
-            issuer: self.authenticator.tokens().issuer().to_owned(),
-            token_endpoint: format!("{}/oauth/token", self.public_url),
-            jwks_uri: format!("{}/oauth/jwks", self.public_url),
-            scopes_supported: Scope::ALL
-                .iter()
-                .map(|scope| scope.as_str().to_owned())
-                .collect(),
-            response_types_supported: Vec::new(),
-            grant_types_supported: vec!["client_credentials".into()],
-            token_endpoint_auth_methods_supported: vec![
-                "client_secret_basic".into(),
-                "client_secret_post".into(),
-            ],
-        }))
+    async fn introspect_token(
+        &self,
+        form: ClientForm<PresentedToken>,
+    ) -> Result<Json<Introspection>, FormError> {
+        let mut form = form;
+        let client = self.authenticated_client(&mut form).await?;
+        let holder = self.holder(form.form.token).await?;
+        let known = holder.filter(|holder| holder.tenant == client.tenant);
+        Ok(Json(known.map_or_else(Introspection::default, |holder| {
+            Introspection {
+                active: true,
+                scope: Some(holder.scopes.to_string()),
+                client_id: Some(holder.client.clone()),
+                token_type: Some("Bearer".into()),
+                exp: Some(holder.expires_at),
+                sub: Some(holder.subject.clone()),
+                aud: Some(self.authenticator.tokens().audience().to_owned()),
+                iss: Some(holder.issuer.clone()),
+                jti: holder.token_id.map(|id| id.to_string()),
+                tenant: Some(holder.tenant.clone()),
+            }
+        })))
     }
 }
 
 impl AuthApi {
-    async fn authenticated_client(&self, form: &mut TokenForm) -> Result<Client, IssueTokenError> {
+    /// The client that sends a form. Its address is counted before its secret is looked at, itself after.
+    async fn authenticated_client<F: Credentials>(
+        &self,
+        form: &mut ClientForm<F>,
+    ) -> Result<Client, FormError> {
+        if !self.authenticator.issues() {
+            return Err(FormError::switched_off());
+        }
+        let limits = self.authenticator.limits();
+        if let Some(address) = telemetry::request_address() {
+            limits.address(address).map_err(FormError::too_many)?;
+        }
         let (id, secret) = form.credentials()?;
         let Ok(id) = id.parse() else {
-            return Err(IssueTokenError::invalid_client());
+            return Err(FormError::invalid_client());
         };
         let connection = self.db.shared().await?;
         let client = self.db.query(store::client(&connection, id)).await?;
-        client
-            .filter(|client| client.has_secret(&secret))
-            .ok_or_else(IssueTokenError::invalid_client)
+        let client = client
+            .filter(|client| client.has_secret(secret.reveal()))
+            .ok_or_else(FormError::invalid_client)?;
+        telemetry::request_is_of(&client.holder(self.authenticator.tokens().issuer()).into());
+        limits.client(client.id).map_err(FormError::too_many)?;
+        Ok(client)
+    }
+
+    /// The holder of a token that was presented; `None` when it is not good.
+    async fn holder(
+        &self,
+        token: Option<String>,
+    ) -> Result<Option<std::sync::Arc<Holder>>, FormError> {
+        let token = token.ok_or_else(|| {
+            FormError::refused(TokenErrorCode::InvalidRequest, "token is missing")
+        })?;
+        match self.authenticator.authenticate(&token).await {
+            Ok(identity) => Ok(Some(identity.holder)),
+            Err(TokenError::Refused(_)) => Ok(None),
+            Err(TokenError::Database(error)) => Err(error.into()),
+            Err(TokenError::Issuer(error)) => Err(DbError::Unavailable(error).into()),
+        }
     }
 }

@@ -1,11 +1,15 @@
 //! Clients of the built-in authorization server, and their secrets.
 
+use std::time::Duration;
+
 use anyhow::bail;
 use aws_lc_rs::{constant_time, digest, rand};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::{
+    Holder,
+    jwt::{LEEWAY_SECONDS, MAX_LIFETIME_SECONDS, is_name},
     scope::{Scope, ScopeSet},
     store::{self, Client},
 };
@@ -21,9 +25,10 @@ pub const FIRST_CLIENT: &str = "default";
 pub const DEFAULT_TENANT: &str = "default";
 
 /// A new client secret: 256 random bits. It is shown once and never stored.
-fn new_secret() -> anyhow::Result<Secret> {
+fn new_secret() -> Result<Secret, DbError> {
     let mut bytes = [0; 32];
-    rand::fill(&mut bytes)?;
+    rand::fill(&mut bytes)
+        .map_err(|_| DbError::Unavailable("the system has no random numbers".into()))?;
     Ok(URL_SAFE_NO_PAD.encode(bytes).into())
 }
 
@@ -35,9 +40,17 @@ fn hash(secret: &str) -> Vec<u8> {
 }
 
 impl Client {
-    /// Whether this is the client's secret; takes the same time whatever the secret.
+    /// Whether this is the client's secret, or the one before while that is good; takes the same time
+    /// whatever the secret.
     pub fn has_secret(&self, secret: &str) -> bool {
-        constant_time::verify_slices_are_equal(&hash(secret), &self.secret_hash).is_ok()
+        let hash = hash(secret);
+        let is = |stored: &[u8]| constant_time::verify_slices_are_equal(&hash, stored).is_ok();
+        let now = Timestamp::now();
+        let old = self
+            .old_secret_hash
+            .as_deref()
+            .filter(|_| self.old_secret_until.is_some_and(|until| now < until));
+        is(&self.secret_hash) | old.is_some_and(is)
     }
 
     /// The scopes that it may ask for.
@@ -48,17 +61,24 @@ impl Client {
             .filter_map(|name| name.parse().ok())
             .collect()
     }
-}
 
-fn new_client(name: &str, scopes: ScopeSet, tenant: &str) -> anyhow::Result<(Client, Secret)> {
-    for (what, text, longest) in [("name", name, 200), ("tenant", tenant, 128)] {
-        if !(1..=longest).contains(&text.chars().count()) || text.contains('\0') {
-            bail!("the {what} must have 1 to {longest} characters");
+    /// The client as the holder of a token with all that it may have, for the audit of what it asks of the
+    /// token endpoints.
+    pub fn holder(&self, issuer: &str) -> Holder {
+        Holder {
+            issuer: issuer.to_owned(),
+            client: self.id.to_string(),
+            client_id: self.id,
+            subject: self.id.to_string(),
+            tenant: self.tenant.clone(),
+            scopes: self.allowed_scopes(),
+            expires_at: 0,
+            token_id: None,
         }
     }
-    if scopes.is_empty() {
-        bail!("a client needs at least one scope");
-    }
+}
+
+fn new_client(name: &str, scopes: ScopeSet, tenant: &str) -> Result<(Client, Secret), DbError> {
     let secret = new_secret()?;
     let client = Client {
         id: Id::new(),
@@ -70,42 +90,89 @@ fn new_client(name: &str, scopes: ScopeSet, tenant: &str) -> anyhow::Result<(Cli
             .collect(),
         tenant: tenant.to_owned(),
         created_at: Timestamp::now(),
+        old_secret_hash: None,
+        old_secret_until: None,
     };
     Ok((client, secret))
 }
 
-/// Makes a client; the secret is not to be had again.
+/// Checks what the command line gives for a client; the API's bodies are checked on their way in.
 ///
 /// # Errors
-/// When the name is taken or out of bounds, or there is no scope.
+/// When a name is out of bounds, or there is no scope.
+pub fn check(name: &str, scopes: ScopeSet, tenant: &str) -> anyhow::Result<()> {
+    for (what, text, longest) in [("name", name, 200), ("tenant", tenant, 128)] {
+        if !is_name(text, longest) {
+            bail!("the {what} must have 1 to {longest} characters");
+        }
+    }
+    if scopes.is_empty() {
+        bail!("a client needs at least one scope");
+    }
+    Ok(())
+}
+
+/// Makes a client; the secret is not to be had again. `None` when the name is taken in the tenant.
 pub async fn create(
     db: &Db,
     name: &str,
     scopes: ScopeSet,
     tenant: &str,
-) -> anyhow::Result<(Client, Secret)> {
+) -> Result<Option<(Client, Secret)>, DbError> {
     let (client, secret) = new_client(name, scopes, tenant)?;
     let connection = db.shared().await?;
     match db
         .within(async { Ok::<_, DbError>(store::insert_client(&connection, &client).await) })
         .await?
     {
-        Ok(()) => Ok((client, secret)),
-        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
-            bail!("there is a client named `{name}` already")
-        }
-        Err(error) => Err(DbError::from(error).into()),
+        Ok(()) => Ok(Some((client, secret))),
+        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(None),
+        Err(error) => Err(DbError::from(error)),
     }
 }
 
-/// On the very first start: a client with every scope, or `None` when there is any client.
-pub async fn create_first(db: &Db) -> anyhow::Result<Option<(Client, Secret)>> {
+/// Gives a client of a tenant a new secret; the present one stays good for a while. `None` when there is no
+/// such client.
+pub async fn rotate(
+    db: &Db,
+    tenant: &str,
+    id: Id,
+    overlap: Duration,
+) -> Result<Option<(Client, Secret)>, DbError> {
+    let secret = new_secret()?;
+    let hash = hash(secret.reveal());
+    let until = Timestamp::now().plus(overlap);
     let connection = db.shared().await?;
-    if !store::clients(&connection).await?.is_empty() {
+    let rotated = store::rotate_secret(&connection, tenant, id, &hash, until);
+    Ok(db.query(rotated).await?.map(|client| (client, secret)))
+}
+
+/// Deletes a client of a tenant, and with it its tokens; false when there is no such client. The servers
+/// know of it when they next read the revocations.
+pub async fn delete(db: &Db, tenant: &str, id: Id) -> Result<bool, DbError> {
+    let lifetime = Duration::from_secs((MAX_LIFETIME_SECONDS + LEEWAY_SECONDS).unsigned_abs());
+    let tokens_end = Timestamp::now().plus(lifetime);
+    let mut connection = db.pooled().await?;
+    db.query(store::delete_client(
+        &mut connection,
+        tenant,
+        id,
+        tokens_end,
+    ))
+    .await
+}
+
+/// On the very first start: a client with every scope, or `None` when there is any client.
+pub async fn create_first(db: &Db) -> Result<Option<(Client, Secret)>, DbError> {
+    let connection = db.shared().await?;
+    if db.query(store::has_clients(&connection)).await? {
         return Ok(None);
     }
     let all = Scope::ALL.iter().copied().collect();
     let (client, secret) = new_client(FIRST_CLIENT, all, DEFAULT_TENANT)?;
-    let made = store::insert_first_client(&mut *db.pooled().await?, &client).await?;
+    let mut connection = db.pooled().await?;
+    let made = db
+        .query(store::insert_first_client(&mut connection, &client))
+        .await?;
     Ok(made.then_some((client, secret)))
 }

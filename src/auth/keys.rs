@@ -2,7 +2,6 @@
 //! database, where the private halves are sealed under the master key.
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
@@ -20,7 +19,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use poem_openapi::Object;
 
-use super::store;
+use super::{
+    jwt::{LEEWAY_SECONDS, MAX_LIFETIME_SECONDS},
+    store,
+};
 use crate::{
     db::{Db, DbError},
     master_key::MasterKey,
@@ -29,6 +31,13 @@ use crate::{
 
 /// An unknown key id makes us look into the database at most this often, whatever the flood.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(5);
+/// How long others may keep the public keys.
+pub const JWKS_AGE: Duration = Duration::from_secs(300);
+/// How long a new key is published before it signs: longer than anybody keeps the keys of before.
+pub const PUBLISH_AHEAD: Duration = Duration::from_secs(600);
+/// How long a key is still published once its successor signs: until the last token by it has ended.
+const PUBLISH_AFTER: Duration =
+    Duration::from_secs((MAX_LIFETIME_SECONDS + LEEWAY_SECONDS).unsigned_abs());
 
 /// A public key as RFC 7517 writes it.
 #[derive(Clone, Debug, Object)]
@@ -60,6 +69,8 @@ pub struct Key {
     pub decoding: DecodingKey,
     /// The public half.
     pub jwk: Jwk,
+    /// When it was made.
+    pub created_at: Timestamp,
 }
 
 /// The keys of this server.
@@ -72,20 +83,25 @@ pub struct Keys {
 
 /// The keys as they stood at one moment.
 #[derive(Default)]
-pub struct Ring {
-    newest: Option<Arc<Key>>,
-    by_id: HashMap<String, Arc<Key>>,
-}
+pub struct Ring(Vec<Arc<Key>>);
 
 impl Ring {
-    /// The key that signs new tokens.
-    pub fn newest(&self) -> Option<&Arc<Key>> {
-        self.newest.as_ref()
+    /// The key that signs new tokens: the newest of those that were published long enough; without such
+    /// a one the oldest.
+    pub fn signer(&self, now: Timestamp) -> Option<&Arc<Key>> {
+        let published = |key: &&Arc<Key>| key.created_at.plus(PUBLISH_AHEAD) <= now;
+        // They are kept oldest first.
+        self.0.iter().rfind(published).or_else(|| self.0.first())
+    }
+
+    /// The key of this id.
+    pub fn find(&self, id: &str) -> Option<Arc<Key>> {
+        self.0.iter().find(|key| key.id == id).map(Arc::clone)
     }
 
     /// The public halves of all keys.
     pub fn jwks(&self) -> Vec<Jwk> {
-        self.by_id.values().map(|key| key.jwk.clone()).collect()
+        self.0.iter().map(|key| key.jwk.clone()).collect()
     }
 }
 
@@ -110,34 +126,72 @@ impl Keys {
         let connection = db.shared().await?;
         let mut rows = db.query(store::signing_keys(&connection)).await?;
         if rows.is_empty() {
-            let (id, public_key, private_key) = generate()?;
-            let sealed_private_key = self.master.seal(&seal_name(&id), &private_key)?;
-            let row = store::SigningKey {
-                id,
-                public_key,
-                sealed_private_key,
-                created_at: Timestamp::now(),
-            };
-            let mut connection = db.pooled().await?;
-            rows = db
-                .query(store::insert_first_signing_key(&mut connection, row))
-                .await?;
+            self.insert_new(db, Timestamp::EPOCH).await?;
+            rows = db.query(store::signing_keys(&connection)).await?;
         }
-        let mut ring = Ring::default();
-        // Oldest first, so that the newest is the last.
-        for row in rows {
-            let key = Arc::new(self.open(&row)?);
-            ring.by_id.insert(row.id, Arc::clone(&key));
-            ring.newest = Some(key);
-        }
+        let keys = rows.iter().map(|row| self.open(row).map(Arc::new));
+        let ring = Ring(keys.collect::<anyhow::Result<_>>()?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
         Ok(())
     }
 
+    /// Makes a new key. It is published at once, and signs after [`PUBLISH_AHEAD`]. With `drop_others` all
+    /// other keys go, so that it signs at once, and no token that was issued before is good any more:
+    /// for the day when a key or a token has leaked.
+    pub async fn rotate(&self, db: &Db, drop_others: bool) -> anyhow::Result<String> {
+        let id = self.insert_new(db, Timestamp::now()).await?;
+        let id = id.context("the clock of this machine is behind that of another server")?;
+        if drop_others {
+            let connection = db.shared().await?;
+            db.query(store::remove_other_signing_keys(&connection, &id))
+                .await?;
+        }
+        self.load(db).await?;
+        Ok(id)
+    }
+
+    /// Makes a new key when the newest is so old, and removes those of which no token is good any more.
+    /// Several servers may at once: one of them does it.
+    pub async fn rotate_by_age(&self, db: &Db, age: Duration) -> anyhow::Result<()> {
+        let made_before = |age| Timestamp::now().minus(age);
+        let newest = self.ring().0.last().map(|key| key.created_at);
+        if newest.is_some_and(|newest| newest <= made_before(age))
+            && let Some(id) = self.insert_new(db, made_before(age)).await?
+        {
+            tracing::info!(id, "a new signing key");
+        }
+        let connection = db.shared().await?;
+        let long_signing = made_before(PUBLISH_AHEAD + PUBLISH_AFTER);
+        let removed = store::remove_old_signing_keys(&connection, long_signing);
+        if db.query(removed).await? > 0 {
+            tracing::info!("old signing keys are removed");
+        }
+        Ok(())
+    }
+
+    /// Stores a new key unless there is one made after an instant; answers its id.
+    async fn insert_new(
+        &self,
+        db: &Db,
+        unless_made_after: Timestamp,
+    ) -> anyhow::Result<Option<String>> {
+        let (id, public_key, private_key) = generate()?;
+        let sealed_private_key = self.master.seal(&seal_name(&id), &private_key)?;
+        let row = store::SigningKey {
+            id,
+            public_key,
+            sealed_private_key,
+            created_at: Timestamp::now(),
+        };
+        let mut connection = db.pooled().await?;
+        let insert = store::insert_signing_key(&mut connection, &row, unless_made_after);
+        Ok(db.query(insert).await?.then_some(row.id))
+    }
+
     /// The key of this id, looked for in the database when another server may have made it.
     pub async fn find(&self, db: &Db, id: &str) -> Result<Option<Arc<Key>>, DbError> {
-        if let Some(key) = self.ring().by_id.get(id) {
-            return Ok(Some(Arc::clone(key)));
+        if let Some(key) = self.ring().find(id) {
+            return Ok(Some(key));
         }
         let due = {
             let mut last = self
@@ -160,7 +214,7 @@ impl Keys {
                 "the signing keys cannot be loaded".into(),
             ));
         }
-        Ok(self.ring().by_id.get(id).map(Arc::clone))
+        Ok(self.ring().find(id))
     }
 
     fn open(&self, row: &store::SigningKey) -> anyhow::Result<Key> {
@@ -173,6 +227,7 @@ impl Keys {
             encoding: EncodingKey::from_ec_der(&private),
             decoding: DecodingKey::from_ec_components(&jwk.x, &jwk.y)?,
             jwk,
+            created_at: row.created_at,
         })
     }
 }

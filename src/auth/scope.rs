@@ -1,16 +1,19 @@
 //! The scopes of access tokens.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
-use poem_openapi::OAuthScopes;
+use poem_openapi::{Enum, OAuthScopes};
+use serde::{Deserialize, Serialize};
 
 /// Declares the scopes once: their names on the wire, in the spec and in the code.
 macro_rules! scopes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
         /// What an access token allows (RFC 6749 §3.3).
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, OAuthScopes)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, OAuthScopes, Enum, Serialize, Deserialize,
+        )]
         pub enum Scope {
-            $($(#[doc = $doc])+ #[oai(rename = $name)] $variant,)+
+            $($(#[doc = $doc])+ #[oai(rename = $name)] #[serde(rename = $name)] $variant,)+
         }
 
         impl Scope {
@@ -77,6 +80,12 @@ scopes! {
     Admin = "admin",
 }
 
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// A set of scopes, kept as one bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ScopeSet(u32);
@@ -134,8 +143,8 @@ impl FromIterator<Scope> for ScopeSet {
 }
 
 /// The space-separated list, as tokens and requests carry it.
-impl std::fmt::Display for ScopeSet {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for ScopeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, scope) in self.iter().enumerate() {
             let separator = if index == 0 { "" } else { " " };
             write!(f, "{separator}{}", scope.as_str())?;

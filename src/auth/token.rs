@@ -1,60 +1,49 @@
-//! Access tokens: JWTs as RFC 9068 profiles them.
+//! The access tokens of this server: JWTs as RFC 9068 profiles them.
 
 use std::time::Duration;
 
-use jsonwebtoken::{Algorithm, Header, Validation};
-use serde::{Deserialize, Serialize};
+use jsonwebtoken::{Algorithm, Header};
+use serde::Serialize;
 
-use super::{keys::Keys, scope::ScopeSet};
+use super::{
+    Holder,
+    jwt::{TokenError, UnverifiedToken, is_name},
+    keys::Keys,
+    scope::ScopeSet,
+};
 use crate::{
-    db::{Db, DbError},
+    db::Db,
     values::{Id, Timestamp},
 };
 
-/// Longer tokens are refused unread.
-pub const MAX_LENGTH: usize = 8 * 1024;
-/// By how much another server's clock may differ (RFC 7519 §4.1.4).
-const LEEWAY_SECONDS: u64 = 60;
-
 /// The claims of an access token (RFC 9068 §2.2).
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Claims {
+#[derive(Debug, Serialize)]
+struct NewClaims<'a> {
     /// Who issued it: the public URL.
-    pub iss: String,
+    iss: &'a str,
     /// Whom it is for.
-    pub aud: String,
+    aud: &'a str,
     /// On whose behalf: the client itself.
-    pub sub: String,
+    sub: Id,
     /// The client that asked for it.
-    pub client_id: String,
+    client_id: Id,
     /// When it was issued, in seconds since the epoch.
-    pub iat: i64,
+    iat: i64,
     /// When it ends, in seconds since the epoch.
-    pub exp: i64,
+    exp: i64,
     /// Its own id.
-    pub jti: String,
+    jti: Id,
     /// Its scopes, separated by spaces.
-    pub scope: String,
+    scope: String,
     /// The tenant whose data it opens.
-    pub tenant: String,
-}
-
-/// Why a token is not accepted.
-#[derive(Debug, thiserror::Error)]
-pub enum TokenError {
-    /// The token itself; the words are for the caller.
-    #[error("{0}")]
-    Refused(&'static str),
-    /// The database that has the keys.
-    #[error(transparent)]
-    Database(#[from] DbError),
+    tenant: &'a str,
 }
 
 /// Issues and checks the tokens of this server.
 pub struct Tokens {
     keys: Keys,
     issuer: String,
-    audience: String,
+    audience: [String; 1],
     lifetime: Duration,
 }
 
@@ -64,7 +53,7 @@ impl Tokens {
         Self {
             keys,
             issuer,
-            audience,
+            audience: [audience],
             lifetime,
         }
     }
@@ -79,28 +68,36 @@ impl Tokens {
         &self.issuer
     }
 
+    /// Whom they are for.
+    pub fn audience(&self) -> &str {
+        &self.audience[0]
+    }
+
     /// How long they are good for.
     pub fn lifetime(&self) -> Duration {
         self.lifetime
     }
 
     /// Issues a token to a client.
+    ///
+    /// # Errors
+    /// When the signing keys are not loaded yet.
     pub fn issue(&self, client: Id, tenant: &str, scopes: ScopeSet) -> anyhow::Result<String> {
         let ring = self.keys.ring();
-        let Some(key) = ring.newest() else {
+        let Some(key) = ring.signer(Timestamp::now()) else {
             anyhow::bail!("the signing keys are not loaded yet");
         };
         let now = Timestamp::now().unix_seconds();
-        let claims = Claims {
-            iss: self.issuer.clone(),
-            aud: self.audience.clone(),
-            sub: client.to_string(),
-            client_id: client.to_string(),
+        let claims = NewClaims {
+            iss: &self.issuer,
+            aud: &self.audience[0],
+            sub: client,
+            client_id: client,
             iat: now,
             exp: now.saturating_add_unsigned(self.lifetime.as_secs()),
-            jti: Id::new().to_string(),
+            jti: Id::new(),
             scope: scopes.to_string(),
-            tenant: tenant.to_owned(),
+            tenant,
         };
         let header = Header {
             typ: Some("at+jwt".into()),
@@ -110,65 +107,48 @@ impl Tokens {
         Ok(jsonwebtoken::encode(&header, &claims, &key.encoding)?)
     }
 
-    /// Checks a token: size, type, critical extensions, key, algorithm, signature, issuer,
-    /// audience, times and tenant (RFC 9068 §4, RFC 8725 §3).
-    pub async fn verify(&self, db: &Db, token: &str) -> Result<Claims, TokenError> {
-        const MALFORMED: TokenError = TokenError::Refused("it is not a well-formed JWT");
-        if token.len() > MAX_LENGTH {
-            return Err(TokenError::Refused("it is too long"));
-        }
-        let header = jsonwebtoken::decode_header(token).map_err(|_| MALFORMED)?;
-        let typ = header
-            .typ
-            .as_deref()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        if typ != "at+jwt" && typ != "application/at+jwt" {
+    /// The holder of a token of ours: type, algorithm, key, signature, issuer, audience, times and every
+    /// claim of RFC 9068 §2.2 are checked (§4).
+    ///
+    /// # Errors
+    /// Refused, or the database that has the keys.
+    pub async fn verify(&self, db: &Db, token: UnverifiedToken<'_>) -> Result<Holder, TokenError> {
+        if token.typ() != "at+jwt" {
             return Err(TokenError::Refused("it is not an access token"));
         }
-        if header.crit.is_some() || header.zip.is_some() || header.enc.is_some() {
-            return Err(TokenError::Refused(
-                "its header asks for an extension that is not supported",
-            ));
-        }
-        if header.alg != Algorithm::ES256 {
+        if token.algorithm() != Algorithm::ES256 {
             return Err(TokenError::Refused("its algorithm is not allowed"));
         }
-        let kid = header
-            .kid
-            .as_deref()
-            .ok_or(TokenError::Refused("it names no key"))?;
+        let kid = token.kid().ok_or(TokenError::Refused("it names no key"))?;
         let key = self
             .keys
             .find(db, kid)
             .await?
             .ok_or(TokenError::Refused("it is signed by an unknown key"))?;
-
-        let mut validation = Validation::new(Algorithm::ES256);
-        validation.leeway = LEEWAY_SECONDS;
-        validation.validate_nbf = true;
-        validation.set_issuer(&[&self.issuer]);
-        validation.set_audience(&[&self.audience]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation)
-            .map_err(|error| {
-                use jsonwebtoken::errors::ErrorKind;
-                match error.kind() {
-                    ErrorKind::ExpiredSignature => TokenError::Refused("it has expired"),
-                    ErrorKind::ImmatureSignature => TokenError::Refused("it is not valid yet"),
-                    ErrorKind::InvalidIssuer => TokenError::Refused("another issuer made it"),
-                    ErrorKind::InvalidAudience => TokenError::Refused("it is for another audience"),
-                    ErrorKind::InvalidSignature => TokenError::Refused("its signature is wrong"),
-                    ErrorKind::MissingRequiredClaim(_) => TokenError::Refused("it lacks a claim"),
-                    _ => MALFORMED,
-                }
-            })?
-            .claims;
-        if !(1..=128).contains(&claims.tenant.chars().count()) || claims.tenant.contains('\0') {
-            return Err(TokenError::Refused(
-                "its tenant claim is not a name of 1 to 128 characters",
-            ));
+        let claims = token.verify(&key.decoding, &self.issuer, &self.audience)?;
+        let lacking = || TokenError::Refused("it lacks a claim");
+        let text = |name: &str| claims.text(name).ok_or_else(lacking);
+        let id = |name: &str| text(name)?.parse::<Id>().map_err(|_| lacking());
+        let (subject, client_id) = (text("sub")?, id("client_id")?);
+        let scope = claims.all().get("scope").and_then(|scope| scope.as_str());
+        if !claims.all().contains_key("iat") {
+            return Err(lacking());
         }
-        Ok(claims)
+        Ok(Holder {
+            issuer: self.issuer.as_str().into(),
+            client: text("client_id")?.into(),
+            client_id,
+            subject: subject.into(),
+            tenant: text("tenant")
+                .ok()
+                .filter(|tenant| is_name(tenant, 128))
+                .ok_or(TokenError::Refused(
+                    "its tenant claim is not a name of 1 to 128 characters",
+                ))?
+                .into(),
+            scopes: ScopeSet::parse_known(scope.ok_or_else(lacking)?),
+            expires_at: claims.expires_at(),
+            token_id: Some(id("jti")?),
+        })
     }
 }

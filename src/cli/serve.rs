@@ -60,13 +60,19 @@ pub async fn run(data: &DataSettings, settings: &ServeSettings) -> anyhow::Resul
             master_key,
             public_url,
             data.audience.clone(),
-            settings.token_lifetime,
+            &settings.identity,
         )?;
         app.retention = settings.retention;
         app.provider = Provider::new(&settings.provider)?;
         app.authenticator.tokens().keys().load(&db).await?;
-        let first = client::create_first(&db).await?;
-        greet(data, address, &app.public_url, first.as_ref());
+        app.authenticator.revocations().load(&db).await?;
+        let issues = app.authenticator.issues();
+        let first = if issues {
+            client::create_first(&db).await?
+        } else {
+            None
+        };
+        greet(data, address, &app.public_url, first.as_ref(), issues);
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
         let maintenance = tokio::spawn(maintenance::run(
             db.clone(),
@@ -101,6 +107,7 @@ fn greet(
     address: SocketAddr,
     url: &str,
     first: Option<&(store::Client, Secret)>,
+    issues: bool,
 ) {
     println!("agentdata serves {url}");
     println!("  docs     {url}/docs");
@@ -111,7 +118,7 @@ fn greet(
         println!("  client_id      {}", client.id);
         println!("  client_secret  {}", secret.reveal());
     }
-    if let Some(token) = token_command(data, address) {
+    if let Some(token) = token_command(data, address).filter(|_| issues) {
         println!();
         println!("Try it:");
         println!("  curl -H \"Authorization: Bearer $({token})\" {url}/agents");

@@ -171,6 +171,8 @@ diesel::table! {
         scopes -> Array<Nullable<Text>>,
         tenant -> Text,
         created_at -> Timestamptz,
+        old_secret_hash -> Nullable<Bytea>,
+        old_secret_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -241,6 +243,16 @@ diesel::table! {
     use diesel::sql_types::*;
     use pgvector::sql_types::*;
 
+    revocations (id) {
+        id -> Uuid,
+        until -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use pgvector::sql_types::*;
+
     signing_keys (id) {
         id -> Text,
         public_key -> Bytea,
@@ -303,6 +315,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     prompt_label_moves,
     prompt_labels,
     prompts,
+    revocations,
     signing_keys,
     tenants,
     tool_usage,

@@ -8,7 +8,7 @@ pub use self::routes::Routes;
 use crate::{
     agents::api::AgentsApi,
     app::App,
-    auth::api::AuthApi,
+    auth::{api::AuthApi, client_api::OauthClientsApi, metadata_api::AuthMetadataApi},
     configs::{api::ConfigsApi, watch_api::WatchConfigsApi},
     datasets::{api::DatasetsApi, index_api::DatasetIndexApi},
     docs::RootApi,
@@ -41,7 +41,7 @@ pub enum Tag {
     ToolUsage,
     /// Versions of what an agent is told, and the labels on them.
     Prompts,
-    /// Access tokens (OAuth 2.0).
+    /// Access tokens, and the clients that may ask for them (OAuth 2.0).
     Auth,
     /// What agents are configured with: JSON values by key, with every version.
     Configs,
@@ -66,10 +66,10 @@ pub type Service = OpenApiService<
         ToolStatisticsApi,
         PromptsApi,
         PromptLabelsApi,
-        AuthApi,
+        // A tuple has room for 16.
+        (AuthApi, AuthMetadataApi, OauthClientsApi),
         ConfigsApi,
         WatchConfigsApi,
-        // A tuple has room for 16.
         (DatasetsApi, DatasetIndexApi),
         (
             EmbeddingsApi,
@@ -104,7 +104,11 @@ pub fn service(app: &App) -> Service {
         app.tool_statistics_api(),
         app.prompts_api(),
         app.prompt_labels_api(),
-        app.auth_api(),
+        (
+            app.auth_api(),
+            app.auth_metadata_api(),
+            app.oauth_clients_api(),
+        ),
         app.configs_api(),
         app.watch_configs_api(),
         (app.datasets_api(), app.dataset_index_api()),

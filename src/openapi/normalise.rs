@@ -231,6 +231,7 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
             "update_embedding",
             "delete_embeddings",
             "rebuild_index",
+            "rotate_oauth_client_secret",
         ]
         .contains(&id)
         || id.starts_with("search_")
@@ -238,15 +239,24 @@ fn keep_possible_statuses(method: &str, operation: &mut Value) {
     let asks_the_provider = ["create_embeddings", "update_embedding", "import_embeddings"]
         .contains(&id)
         || id.starts_with("search_");
-    if operation["operationId"] == "issue_token" || operation["operationId"] == "get_readiness" {
+    // They say themselves what they answer.
+    if [
+        "issue_token",
+        "revoke_token",
+        "introspect_token",
+        "get_readiness",
+    ]
+    .contains(&id)
+    {
         return;
     }
+    let of_our_tokens = ["create_oauth_client", "get_jwks", "get_oauth_metadata"].contains(&id);
     let Some(responses) = operation["responses"].as_object_mut() else {
         return;
     };
     responses.retain(|status, _| match status.as_str() {
-        "401" | "403" | "503" => secured,
-        "404" => in_path,
+        "401" | "403" | "429" | "503" => secured,
+        "404" => in_path || of_our_tokens,
         "408" | "413" | "415" => has_body,
         "409" => has_body && matches!(method, "post" | "put" | "patch") && !never_in_the_way,
         "412" => conditional,

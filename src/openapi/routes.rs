@@ -6,7 +6,11 @@ use poem::http::Method;
 use serde_json::Value;
 
 /// The methods of each path and the query parameters of each operation, read from the specification.
-pub struct Routes(Vec<Route>);
+pub struct Routes {
+    paths: Vec<Route>,
+    /// The operations that need a scope to read, and only that.
+    reading: BTreeSet<String>,
+}
 
 struct Route {
     segments: Vec<String>,
@@ -53,13 +57,32 @@ impl Routes {
                 uploads,
             }
         });
-        Self(paths.collect())
+        let scope = |operation: &Value| {
+            let scope = operation.pointer("/security/0/oauth2/0")?.as_str()?;
+            scope
+                .ends_with(":read")
+                .then(|| operation["operationId"].as_str().map(str::to_owned))?
+        };
+        let operations = members(&spec["paths"])
+            .into_iter()
+            .flat_map(|(_, methods)| members(&methods));
+        Self {
+            reading: operations
+                .filter_map(|(_, operation)| scope(&operation))
+                .collect(),
+            paths: paths.collect(),
+        }
+    }
+
+    /// Whether an operation may write: it needs more than a scope to read, or none.
+    pub fn writes(&self, operation: &str) -> bool {
+        !self.reading.contains(operation)
     }
 
     /// The route that a path takes.
     fn route(&self, path: &str) -> Option<&Route> {
         let wanted: Vec<&str> = path.split('/').collect();
-        let matching = self.0.iter().filter(|route| {
+        let matching = self.paths.iter().filter(|route| {
             route.segments.len() == wanted.len()
                 && route
                     .segments

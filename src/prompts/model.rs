@@ -132,7 +132,11 @@ pub struct NewPrompt {
     /// Labels to move to the new version at once. `latest` is always the newest version and not to
     /// be moved.
     #[oai(default, validator(max_items = 20, unique_items))]
-    #[garde(length(max = 20), inner(custom(Label::check_movable)), custom(unique))]
+    #[garde(
+        length(max = 20),
+        inner(custom(Label::check_movable)),
+        custom(body::unique)
+    )]
     #[serde(default)]
     pub labels: Vec<Label>,
     /// The version that the new one is made from; 0 means that there is none yet. When it is no
@@ -275,13 +279,5 @@ fn config_size(config: &JsonObject, (): &()) -> garde::Result {
         Err(garde::Error::new(format!(
             "is longer than {MAX_CONFIG_BYTES} bytes of JSON"
         )))
-    }
-}
-
-fn unique(labels: &[Label], (): &()) -> garde::Result {
-    let mut seen = std::collections::HashSet::new();
-    match labels.iter().find(|label| !seen.insert(*label)) {
-        Some(twice) => Err(garde::Error::new(format!("has `{twice}` twice"))),
-        None => Ok(()),
     }
 }

@@ -1,12 +1,16 @@
 //! Who gets in, for every operation of the specification.
 
-use agentdata::auth::Scope;
+use agentdata::{
+    auth::{Scope, ScopeSet},
+    values::Timestamp,
+};
 use reqwest::Method;
 use serde_json::json;
 
 use crate::support::{
     TestApp,
     contract::{Operation, operations},
+    signer::{Signer, own_claims, own_key, with},
 };
 
 fn request(app: &TestApp, operation: &Operation) -> reqwest::RequestBuilder {
@@ -26,8 +30,11 @@ fn the_public_operations_are_these() {
         .collect();
     let expected = [
         "issue_token",
+        "revoke_token",
+        "introspect_token",
         "get_jwks",
         "get_oauth_metadata",
+        "get_protected_resource_metadata",
         "get_health",
         "get_readiness",
     ];
@@ -44,9 +51,10 @@ async fn without_a_token_every_other_operation_answers_401() {
         let answer = app.send(request(&app, operation)).await;
         assert_eq!(answer.status, 401, "{}", operation.id);
         // RFC 6750 §3.1: no error code when there was no token.
-        assert_eq!(
-            answer.header("www-authenticate"),
-            "Bearer realm=\"agentdata\""
+        let challenge = answer.header("www-authenticate");
+        assert!(
+            challenge.starts_with("Bearer realm=\"agentdata\", resource_metadata="),
+            "{challenge}"
         );
         let answer = app
             .send(request(&app, operation).bearer_auth("nonsense"))
@@ -86,7 +94,18 @@ async fn the_documented_scope_is_the_enforced_one() {
         assert_eq!(answer.status, 403, "{}", operation.id);
         let challenge =
             format!("Bearer realm=\"agentdata\", error=\"insufficient_scope\", scope=\"{scope}\"");
-        assert_eq!(answer.header("www-authenticate"), challenge);
+        assert!(answer.header("www-authenticate").starts_with(&challenge));
+        for other in others {
+            let token = app.token(&[other], "default");
+            let answer = app.send(request(&app, &operation).bearer_auth(token)).await;
+            assert_eq!(
+                answer.status,
+                403,
+                "{} with {}",
+                operation.id,
+                other.as_str()
+            );
+        }
         let answer = app
             .send(
                 request(&app, &operation)
@@ -99,6 +118,47 @@ async fn the_documented_scope_is_the_enforced_one() {
             operation.id,
             answer.status
         );
+    }
+}
+
+/// What a token says of its time, its audience and its issuer holds for every operation.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_operation_takes_a_token_that_is_not_good_now_and_here() {
+    let app = TestApp::start().await;
+    let signer = own_key(&app).await;
+    let all: ScopeSet = Scope::ALL.iter().copied().collect();
+    let claims = with(&own_claims(&app), "scope", json!(all.to_string()));
+    let now = Timestamp::now().unix_seconds();
+    let header = || json!({ "alg": "ES256", "typ": "at+jwt" });
+    let good = signer.token(header(), &claims);
+    let refused = [
+        (
+            "expired",
+            signer.token(header(), &with(&claims, "exp", json!(now - 3600))),
+        ),
+        (
+            "wrong audience",
+            signer.token(
+                header(),
+                &with(&claims, "aud", json!("https://other.example")),
+            ),
+        ),
+        (
+            "other issuer",
+            signer.token(
+                header(),
+                &with(&claims, "iss", json!("https://other.example")),
+            ),
+        ),
+        ("other key", Signer::new("ES256").token(header(), &claims)),
+    ];
+    for operation in operations().iter().filter(|o| o.scope().is_some()) {
+        for (what, token) in &refused {
+            let answer = app.send(request(&app, operation).bearer_auth(token)).await;
+            assert_eq!(answer.status, 401, "{}: {what}", operation.id);
+        }
+        let answer = app.send(request(&app, operation).bearer_auth(&good)).await;
+        assert!(![401, 403].contains(&answer.status), "{}", operation.id);
     }
 }
 
@@ -190,6 +250,7 @@ async fn the_token_endpoint_follows_rfc_6749() {
     let scopes = "agents:read agents:write".parse_scopes();
     let (client, secret) = agentdata::auth::client::create(&app.app.db, "c", scopes, "acme")
         .await
+        .unwrap()
         .unwrap();
     let id = client.id.to_string();
     let form = |pairs: &[(&str, &str)]| app.anonymous(Method::POST, "/oauth/token").form(pairs);

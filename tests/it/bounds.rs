@@ -95,7 +95,9 @@ fn bounds_within(schema: &Value, within: &[&str]) -> Vec<Bound> {
         ));
     }
     if schema["uniqueItems"] == true {
-        all.push(bound("uniqueItems", json!(["a", "b"]), json!(["a", "a"])));
+        let two = distinct(schema, 2);
+        let twice = json!([two[0], two[0]]);
+        all.push(bound("uniqueItems", two, twice));
     }
     for (name, step) in [("maximum", 1), ("minimum", -1)] {
         if let Some(limit) = schema[name].as_i64() {

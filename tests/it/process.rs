@@ -241,7 +241,7 @@ async fn the_commands_join_a_running_server_or_start_a_database_of_their_own() {
     ];
     let error = home.run(&again).failure();
     assert!(
-        error.contains("there is a client named `reader` already"),
+        error.contains("there is a client named `reader` in the tenant `default` already"),
         "{error}"
     );
     let status = home.run(&["status"]).success();

@@ -88,8 +88,30 @@ async fn a_content_length_over_the_limit_is_refused_before_the_body_is_read() {
         raw.send(head(&app, lines)).await;
         let answer = raw.answer().await;
         assert_eq!(answer.status, 413, "{}", answer.body);
+        assert!(answer.head.contains("connection: close"), "{}", answer.head);
         raw.rest().await;
     }
+}
+
+/// Whoever is refused before the body was read is told that the connection ends, and does not send the next
+/// request into it.
+#[tokio::test]
+async fn an_answer_that_leaves_a_body_unread_says_that_the_connection_closes() {
+    let app = TestApp::start().await;
+    let answer_to = async |lines: &str, body: &str| {
+        let mut raw = Raw::connect(app.address).await;
+        let head = format!("POST /agents HTTP/1.1\r\nHost: test\r\n{lines}\r\n\r\n{body}");
+        raw.send(head).await;
+        let answer = raw.answer().await;
+        assert_eq!(answer.status, 401);
+        answer.head
+    };
+    for lines in ["Content-Length: 1000000", "Transfer-Encoding: chunked"] {
+        let head = answer_to(lines, "").await;
+        assert!(head.contains("connection: close"), "{head}");
+    }
+    let head = answer_to("Content-Length: 2", "{}").await;
+    assert!(!head.contains("connection: close"), "{head}");
 }
 
 #[tokio::test]

@@ -127,7 +127,7 @@ impl TestApp {
         // One key for all servers of a run, as for all servers of a deployment.
         let key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
         let key = MasterKey::load(Some(&key.to_owned().into()), std::path::Path::new("")).unwrap();
-        let mut app = App::new(db, key, url.clone(), None, settings.token_lifetime).unwrap();
+        let mut app = App::new(db, key, url.clone(), None, &settings.identity).unwrap();
         app.retention = settings.retention;
         app.provider = Provider::new(&settings.provider).unwrap();
         let (stop, stopped) = oneshot::channel::<()>();

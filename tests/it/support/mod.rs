@@ -5,10 +5,12 @@ pub mod cluster;
 pub mod contract;
 pub mod events;
 pub mod ingest;
+pub mod issuer;
 pub mod process;
 pub mod provider;
 pub mod raw;
 pub mod resources;
+pub mod signer;
 
 use std::time::{Duration, Instant};
 

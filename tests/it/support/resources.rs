@@ -24,6 +24,7 @@ enum Place {
 fn recipe(parameter: &str) -> (&'static str, Place) {
     match parameter {
         "agent_id" => ("/agents", Place::InAnswer("/id")),
+        "client_id" => ("/oauth/clients", Place::InAnswer("/client/client_id")),
         "dataset_id" => ("/agents/{agent_id}/datasets", Place::InAnswer("/id")),
         "embedding_id" => (
             "/datasets/{dataset_id}/embeddings",
@@ -45,6 +46,13 @@ pub async fn names(app: &TestApp, operation: &Operation, token: &str) -> Names {
         make(app, parameter, token, &mut names).await;
     }
     names
+}
+
+/// A new resource of the token's tenant that a parameter can name, under parents of its own.
+pub async fn of(app: &TestApp, parameter: &str, token: &str) -> String {
+    let mut names = Names::new();
+    make(app, parameter, token, &mut names).await;
+    names[parameter].clone()
 }
 
 /// Makes the resource that a parameter names, and first those that it belongs to.

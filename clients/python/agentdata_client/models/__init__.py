@@ -40,6 +40,7 @@ from .imported_embeddings import ImportedEmbeddings
 from .include import Include
 from .index_kind import IndexKind
 from .index_state import IndexState
+from .introspection import Introspection
 from .jwk import Jwk
 from .jwk_set import JwkSet
 from .language import Language
@@ -69,9 +70,13 @@ from .new_log import NewLog
 from .new_log_attributes import NewLogAttributes
 from .new_metric import NewMetric
 from .new_metric_attributes import NewMetricAttributes
+from .new_oauth_client import NewOauthClient
 from .new_prompt import NewPrompt
 from .new_prompt_config import NewPromptConfig
 from .new_tool_usage import NewToolUsage
+from .oauth_client import OauthClient
+from .oauth_client_page import OauthClientPage
+from .oauth_client_secret import OauthClientSecret
 from .on_conflict import OnConflict
 from .patch_agent import PatchAgent
 from .patch_agent_metadata_type_0 import PatchAgentMetadataType0
@@ -79,6 +84,7 @@ from .patch_dataset import PatchDataset
 from .patch_dataset_metadata_type_0 import PatchDatasetMetadataType0
 from .patch_embedding import PatchEmbedding
 from .patch_embedding_metadata_type_0 import PatchEmbeddingMetadataType0
+from .presented_token import PresentedToken
 from .problem import Problem
 from .problem_code import ProblemCode
 from .prompt import Prompt
@@ -97,6 +103,7 @@ from .prompt_message import PromptMessage
 from .prompt_page import PromptPage
 from .prompt_role import PromptRole
 from .prompt_type import PromptType
+from .protected_resource_metadata import ProtectedResourceMetadata
 from .ranks import Ranks
 from .recall import Recall
 from .record_order import RecordOrder
@@ -106,6 +113,8 @@ from .rendered_message import RenderedMessage
 from .rendered_prompt import RenderedPrompt
 from .rendered_prompt_config import RenderedPromptConfig
 from .restore_config import RestoreConfig
+from .rotate_secret import RotateSecret
+from .scope import Scope
 from .search_embeddings import SearchEmbeddings
 from .search_many_embeddings import SearchManyEmbeddings
 from .search_method import SearchMethod
@@ -172,6 +181,7 @@ __all__ = (
     "Include",
     "IndexKind",
     "IndexState",
+    "Introspection",
     "Jwk",
     "JwkSet",
     "Language",
@@ -201,9 +211,13 @@ __all__ = (
     "NewLogAttributes",
     "NewMetric",
     "NewMetricAttributes",
+    "NewOauthClient",
     "NewPrompt",
     "NewPromptConfig",
     "NewToolUsage",
+    "OauthClient",
+    "OauthClientPage",
+    "OauthClientSecret",
     "OnConflict",
     "PatchAgent",
     "PatchAgentMetadataType0",
@@ -211,6 +225,7 @@ __all__ = (
     "PatchDatasetMetadataType0",
     "PatchEmbedding",
     "PatchEmbeddingMetadataType0",
+    "PresentedToken",
     "Problem",
     "ProblemCode",
     "Prompt",
@@ -229,6 +244,7 @@ __all__ = (
     "PromptPage",
     "PromptRole",
     "PromptType",
+    "ProtectedResourceMetadata",
     "Ranks",
     "Recall",
     "RecordOrder",
@@ -238,6 +254,8 @@ __all__ = (
     "RenderPrompt",
     "RenderPromptVariables",
     "RestoreConfig",
+    "RotateSecret",
+    "Scope",
     "SearchEmbeddings",
     "SearchManyEmbeddings",
     "SearchMethod",

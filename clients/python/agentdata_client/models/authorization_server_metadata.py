@@ -16,26 +16,40 @@ class AuthorizationServerMetadata:
     Attributes:
         issuer (str): Its name, the `iss` of its tokens.
         token_endpoint (str): Where tokens are issued.
+        revocation_endpoint (str): Where tokens are revoked (RFC 7009).
+        introspection_endpoint (str): Where tokens are introspected (RFC 7662).
         jwks_uri (str): Where its public keys are.
         scopes_supported (list[str]): The scopes there are.
         response_types_supported (list[str]): None: there is no authorization endpoint.
         grant_types_supported (list[str]): `client_credentials`.
-        token_endpoint_auth_methods_supported (list[str]): How clients authenticate.
+        token_endpoint_auth_methods_supported (list[str]): How clients authenticate at the token endpoint.
+        revocation_endpoint_auth_methods_supported (list[str]): How clients authenticate to revoke a token.
+        introspection_endpoint_auth_methods_supported (list[str]): How clients authenticate to introspect a token.
+        service_documentation (str): Where people read how to use it.
     """
 
     issuer: str
     token_endpoint: str
+    revocation_endpoint: str
+    introspection_endpoint: str
     jwks_uri: str
     scopes_supported: list[str]
     response_types_supported: list[str]
     grant_types_supported: list[str]
     token_endpoint_auth_methods_supported: list[str]
+    revocation_endpoint_auth_methods_supported: list[str]
+    introspection_endpoint_auth_methods_supported: list[str]
+    service_documentation: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         issuer = self.issuer
 
         token_endpoint = self.token_endpoint
+
+        revocation_endpoint = self.revocation_endpoint
+
+        introspection_endpoint = self.introspection_endpoint
 
         jwks_uri = self.jwks_uri
 
@@ -47,17 +61,28 @@ class AuthorizationServerMetadata:
 
         token_endpoint_auth_methods_supported = self.token_endpoint_auth_methods_supported
 
+        revocation_endpoint_auth_methods_supported = self.revocation_endpoint_auth_methods_supported
+
+        introspection_endpoint_auth_methods_supported = self.introspection_endpoint_auth_methods_supported
+
+        service_documentation = self.service_documentation
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "issuer": issuer,
                 "token_endpoint": token_endpoint,
+                "revocation_endpoint": revocation_endpoint,
+                "introspection_endpoint": introspection_endpoint,
                 "jwks_uri": jwks_uri,
                 "scopes_supported": scopes_supported,
                 "response_types_supported": response_types_supported,
                 "grant_types_supported": grant_types_supported,
                 "token_endpoint_auth_methods_supported": token_endpoint_auth_methods_supported,
+                "revocation_endpoint_auth_methods_supported": revocation_endpoint_auth_methods_supported,
+                "introspection_endpoint_auth_methods_supported": introspection_endpoint_auth_methods_supported,
+                "service_documentation": service_documentation,
             }
         )
 
@@ -70,6 +95,10 @@ class AuthorizationServerMetadata:
 
         token_endpoint = d.pop("token_endpoint")
 
+        revocation_endpoint = d.pop("revocation_endpoint")
+
+        introspection_endpoint = d.pop("introspection_endpoint")
+
         jwks_uri = d.pop("jwks_uri")
 
         scopes_supported = cast(list[str], d.pop("scopes_supported"))
@@ -80,14 +109,29 @@ class AuthorizationServerMetadata:
 
         token_endpoint_auth_methods_supported = cast(list[str], d.pop("token_endpoint_auth_methods_supported"))
 
+        revocation_endpoint_auth_methods_supported = cast(
+            list[str], d.pop("revocation_endpoint_auth_methods_supported")
+        )
+
+        introspection_endpoint_auth_methods_supported = cast(
+            list[str], d.pop("introspection_endpoint_auth_methods_supported")
+        )
+
+        service_documentation = d.pop("service_documentation")
+
         authorization_server_metadata = cls(
             issuer=issuer,
             token_endpoint=token_endpoint,
+            revocation_endpoint=revocation_endpoint,
+            introspection_endpoint=introspection_endpoint,
             jwks_uri=jwks_uri,
             scopes_supported=scopes_supported,
             response_types_supported=response_types_supported,
             grant_types_supported=grant_types_supported,
             token_endpoint_auth_methods_supported=token_endpoint_auth_methods_supported,
+            revocation_endpoint_auth_methods_supported=revocation_endpoint_auth_methods_supported,
+            introspection_endpoint_auth_methods_supported=introspection_endpoint_auth_methods_supported,
+            service_documentation=service_documentation,
         )
 
         authorization_server_metadata.additional_properties = d

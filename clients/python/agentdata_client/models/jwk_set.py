@@ -18,7 +18,7 @@ class JwkSet:
     """The public keys that verify our tokens (RFC 7517 §5).
 
     Attributes:
-        keys (list[Jwk]): The keys.
+        keys (list[Jwk]): The keys. A key is published ten minutes before it signs, and a day after the last time.
     """
 
     keys: list[Jwk]

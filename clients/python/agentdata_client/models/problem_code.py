@@ -21,6 +21,7 @@ class ProblemCode(str, Enum):
     STALE = "stale"
     TIMEOUT = "timeout"
     TOO_LARGE = "too_large"
+    TOO_MANY_REQUESTS = "too_many_requests"
     UNAUTHORIZED = "unauthorized"
     UNAVAILABLE = "unavailable"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"

@@ -13,10 +13,10 @@ T = TypeVar("T", bound="TokenError")
 
 @_attrs_define
 class TokenError:
-    """Why no token was issued (RFC 6749 §5.2).
+    """Why the request is refused (RFC 6749 §5.2).
 
     Attributes:
-        error (TokenErrorCode): Why no token was issued (RFC 6749 §5.2).
+        error (TokenErrorCode): Why the request is refused (RFC 6749 §5.2, RFC 7009 §2.2.1).
         error_description (str): What is wrong, for people.
     """
 

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, type ClientMeta, type Options as Options2, type RequestResult, type ServerSentEventsResult, type TDataShape, urlSearchParamsBodySerializer } from './client/index.js';
-import type { CreateAgentData, CreateAgentErrors, CreateAgentResponses, CreateDatasetData, CreateDatasetErrors, CreateDatasetResponses, CreateEmbeddingsData, CreateEmbeddingsErrors, CreateEmbeddingsResponses, CreateLogBatchData, CreateLogBatchErrors, CreateLogBatchResponses, CreateLogData, CreateLogErrors, CreateLogResponses, CreateMetricBatchData, CreateMetricBatchErrors, CreateMetricBatchResponses, CreateMetricData, CreateMetricErrors, CreateMetricResponses, CreatePromptData, CreatePromptErrors, CreatePromptResponses, CreateToolUsageBatchData, CreateToolUsageBatchErrors, CreateToolUsageBatchResponses, CreateToolUsageData, CreateToolUsageErrors, CreateToolUsageResponses, DeleteAgentData, DeleteAgentErrors, DeleteAgentResponses, DeleteConfigData, DeleteConfigErrors, DeleteConfigResponses, DeleteDatasetData, DeleteDatasetErrors, DeleteDatasetResponses, DeleteEmbeddingData, DeleteEmbeddingErrors, DeleteEmbeddingResponses, DeleteEmbeddingsData, DeleteEmbeddingsErrors, DeleteEmbeddingsResponses, DeletePromptLabelData, DeletePromptLabelErrors, DeletePromptLabelResponses, DiffPromptsData, DiffPromptsErrors, DiffPromptsResponses, ExportEmbeddingsData, ExportEmbeddingsErrors, ExportEmbeddingsResponses, ExportLogsData, ExportLogsErrors, ExportLogsResponses, ExportMetricsData, ExportMetricsErrors, ExportMetricsResponses, ExportToolUsageData, ExportToolUsageErrors, ExportToolUsageResponses, GetAgentData, GetAgentErrors, GetAgentResponses, GetConfigData, GetConfigErrors, GetConfigResponses, GetDatasetData, GetDatasetErrors, GetDatasetResponses, GetEmbeddingData, GetEmbeddingErrors, GetEmbeddingResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetJwksData, GetJwksErrors, GetJwksResponses, GetLogData, GetLogErrors, GetLogResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOauthMetadataData, GetOauthMetadataErrors, GetOauthMetadataResponses, GetPromptByLabelData, GetPromptByLabelErrors, GetPromptByLabelResponses, GetPromptData, GetPromptErrors, GetPromptResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetToolUsageData, GetToolUsageErrors, GetToolUsageResponses, ImportEmbeddingsData, ImportEmbeddingsErrors, ImportEmbeddingsResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListConfigsData, ListConfigsErrors, ListConfigsResponses, ListConfigVersionsData, ListConfigVersionsErrors, ListConfigVersionsResponses, ListDatasetsData, ListDatasetsErrors, ListDatasetsResponses, ListEmbeddingsData, ListEmbeddingsErrors, ListEmbeddingsResponses, ListLogsData, ListLogsErrors, ListLogsResponses, ListMetricNamesData, ListMetricNamesErrors, ListMetricNamesResponses, ListMetricsData, ListMetricsErrors, ListMetricsResponses, ListPromptLabelMovesData, ListPromptLabelMovesErrors, ListPromptLabelMovesResponses, ListPromptLabelsData, ListPromptLabelsErrors, ListPromptLabelsResponses, ListPromptsData, ListPromptsErrors, ListPromptsResponses, ListToolUsageData, ListToolUsageErrors, ListToolUsageResponses, MeasureRecallData, MeasureRecallErrors, MeasureRecallResponses, MetricChartData, MetricChartErrors, MetricChartResponses, PatchAgentData, PatchAgentErrors, PatchAgentResponses, PatchDatasetData, PatchDatasetErrors, PatchDatasetResponses, QueryMetricsData, QueryMetricsErrors, QueryMetricsResponses, RebuildIndexData, RebuildIndexErrors, RebuildIndexResponses, RenderPromptByLabelData, RenderPromptByLabelErrors, RenderPromptByLabelResponses, RenderPromptData, RenderPromptErrors, RenderPromptResponses, RestoreConfigData, RestoreConfigErrors, RestoreConfigResponses, SearchEmbeddingsBatchData, SearchEmbeddingsBatchErrors, SearchEmbeddingsBatchResponses, SearchEmbeddingsData, SearchEmbeddingsErrors, SearchEmbeddingsResponses, SetConfigData, SetConfigErrors, SetConfigResponses, SetPromptLabelData, SetPromptLabelErrors, SetPromptLabelResponses, TailLogsData, TailLogsErrors, TailLogsResponse, TailLogsResponses, ToolStatisticsData, ToolStatisticsErrors, ToolStatisticsResponses, UpdateAgentData, UpdateAgentErrors, UpdateAgentResponses, UpdateDatasetData, UpdateDatasetErrors, UpdateDatasetResponses, UpdateEmbeddingData, UpdateEmbeddingErrors, UpdateEmbeddingResponses, WatchConfigsData, WatchConfigsErrors, WatchConfigsResponse, WatchConfigsResponses } from './types.gen.js';
+import type { CreateAgentData, CreateAgentErrors, CreateAgentResponses, CreateDatasetData, CreateDatasetErrors, CreateDatasetResponses, CreateEmbeddingsData, CreateEmbeddingsErrors, CreateEmbeddingsResponses, CreateLogBatchData, CreateLogBatchErrors, CreateLogBatchResponses, CreateLogData, CreateLogErrors, CreateLogResponses, CreateMetricBatchData, CreateMetricBatchErrors, CreateMetricBatchResponses, CreateMetricData, CreateMetricErrors, CreateMetricResponses, CreateOauthClientData, CreateOauthClientErrors, CreateOauthClientResponses, CreatePromptData, CreatePromptErrors, CreatePromptResponses, CreateToolUsageBatchData, CreateToolUsageBatchErrors, CreateToolUsageBatchResponses, CreateToolUsageData, CreateToolUsageErrors, CreateToolUsageResponses, DeleteAgentData, DeleteAgentErrors, DeleteAgentResponses, DeleteConfigData, DeleteConfigErrors, DeleteConfigResponses, DeleteDatasetData, DeleteDatasetErrors, DeleteDatasetResponses, DeleteEmbeddingData, DeleteEmbeddingErrors, DeleteEmbeddingResponses, DeleteEmbeddingsData, DeleteEmbeddingsErrors, DeleteEmbeddingsResponses, DeleteOauthClientData, DeleteOauthClientErrors, DeleteOauthClientResponses, DeletePromptLabelData, DeletePromptLabelErrors, DeletePromptLabelResponses, DiffPromptsData, DiffPromptsErrors, DiffPromptsResponses, ExportEmbeddingsData, ExportEmbeddingsErrors, ExportEmbeddingsResponses, ExportLogsData, ExportLogsErrors, ExportLogsResponses, ExportMetricsData, ExportMetricsErrors, ExportMetricsResponses, ExportToolUsageData, ExportToolUsageErrors, ExportToolUsageResponses, GetAgentData, GetAgentErrors, GetAgentResponses, GetConfigData, GetConfigErrors, GetConfigResponses, GetDatasetData, GetDatasetErrors, GetDatasetResponses, GetEmbeddingData, GetEmbeddingErrors, GetEmbeddingResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetJwksData, GetJwksErrors, GetJwksResponses, GetLogData, GetLogErrors, GetLogResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOauthClientData, GetOauthClientErrors, GetOauthClientResponses, GetOauthMetadataData, GetOauthMetadataErrors, GetOauthMetadataResponses, GetPromptByLabelData, GetPromptByLabelErrors, GetPromptByLabelResponses, GetPromptData, GetPromptErrors, GetPromptResponses, GetProtectedResourceMetadataData, GetProtectedResourceMetadataErrors, GetProtectedResourceMetadataResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetToolUsageData, GetToolUsageErrors, GetToolUsageResponses, ImportEmbeddingsData, ImportEmbeddingsErrors, ImportEmbeddingsResponses, IntrospectTokenData, IntrospectTokenErrors, IntrospectTokenResponses, IssueTokenData, IssueTokenErrors, IssueTokenResponses, ListAgentsData, ListAgentsErrors, ListAgentsResponses, ListConfigsData, ListConfigsErrors, ListConfigsResponses, ListConfigVersionsData, ListConfigVersionsErrors, ListConfigVersionsResponses, ListDatasetsData, ListDatasetsErrors, ListDatasetsResponses, ListEmbeddingsData, ListEmbeddingsErrors, ListEmbeddingsResponses, ListLogsData, ListLogsErrors, ListLogsResponses, ListMetricNamesData, ListMetricNamesErrors, ListMetricNamesResponses, ListMetricsData, ListMetricsErrors, ListMetricsResponses, ListOauthClientsData, ListOauthClientsErrors, ListOauthClientsResponses, ListPromptLabelMovesData, ListPromptLabelMovesErrors, ListPromptLabelMovesResponses, ListPromptLabelsData, ListPromptLabelsErrors, ListPromptLabelsResponses, ListPromptsData, ListPromptsErrors, ListPromptsResponses, ListToolUsageData, ListToolUsageErrors, ListToolUsageResponses, MeasureRecallData, MeasureRecallErrors, MeasureRecallResponses, MetricChartData, MetricChartErrors, MetricChartResponses, PatchAgentData, PatchAgentErrors, PatchAgentResponses, PatchDatasetData, PatchDatasetErrors, PatchDatasetResponses, QueryMetricsData, QueryMetricsErrors, QueryMetricsResponses, RebuildIndexData, RebuildIndexErrors, RebuildIndexResponses, RenderPromptByLabelData, RenderPromptByLabelErrors, RenderPromptByLabelResponses, RenderPromptData, RenderPromptErrors, RenderPromptResponses, RestoreConfigData, RestoreConfigErrors, RestoreConfigResponses, RevokeTokenData, RevokeTokenErrors, RevokeTokenResponses, RotateOauthClientSecretData, RotateOauthClientSecretErrors, RotateOauthClientSecretResponses, SearchEmbeddingsBatchData, SearchEmbeddingsBatchErrors, SearchEmbeddingsBatchResponses, SearchEmbeddingsData, SearchEmbeddingsErrors, SearchEmbeddingsResponses, SetConfigData, SetConfigErrors, SetConfigResponses, SetPromptLabelData, SetPromptLabelErrors, SetPromptLabelResponses, TailLogsData, TailLogsErrors, TailLogsResponse, TailLogsResponses, ToolStatisticsData, ToolStatisticsErrors, ToolStatisticsResponses, UpdateAgentData, UpdateAgentErrors, UpdateAgentResponses, UpdateDatasetData, UpdateDatasetErrors, UpdateDatasetResponses, UpdateEmbeddingData, UpdateEmbeddingErrors, UpdateEmbeddingResponses, WatchConfigsData, WatchConfigsErrors, WatchConfigsResponse, WatchConfigsResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -550,6 +550,39 @@ export const issueToken = <ThrowOnError extends boolean = false>(options: Option
 });
 
 /**
+ * Revoke an access token
+ *
+ * RFC 7009. The token is refused from now on by this server, and within five seconds by all others. A
+ * client can revoke its own tokens. A token that is not good anyway is answered with 200 too.
+ */
+export const revokeToken = <ThrowOnError extends boolean = false>(options: Options<RevokeTokenData, ThrowOnError>): RequestResult<RevokeTokenResponses, RevokeTokenErrors, ThrowOnError> => (options.client ?? client).post<RevokeTokenResponses, RevokeTokenErrors, ThrowOnError>({
+    ...urlSearchParamsBodySerializer,
+    url: '/oauth/revoke',
+    ...options,
+    headers: {
+        'Content-Type': 'application/x-www-form-urlencoded',
+        ...options.headers
+    }
+});
+
+/**
+ * Introspect an access token
+ *
+ * RFC 7662, for services that take tokens of this server and do not verify them themselves. A client
+ * is told about tokens of its own tenant; of any other token, whatever is wrong with it, only that it is
+ * not active.
+ */
+export const introspectToken = <ThrowOnError extends boolean = false>(options: Options<IntrospectTokenData, ThrowOnError>): RequestResult<IntrospectTokenResponses, IntrospectTokenErrors, ThrowOnError> => (options.client ?? client).post<IntrospectTokenResponses, IntrospectTokenErrors, ThrowOnError>({
+    ...urlSearchParamsBodySerializer,
+    url: '/oauth/introspect',
+    ...options,
+    headers: {
+        'Content-Type': 'application/x-www-form-urlencoded',
+        ...options.headers
+    }
+});
+
+/**
  * Get the public keys of the access tokens
  *
  * A JWK Set (RFC 7517) for those who verify our tokens themselves.
@@ -562,6 +595,76 @@ export const getJwks = <ThrowOnError extends boolean = false>(options?: Options<
  * Authorization server metadata (RFC 8414).
  */
 export const getOauthMetadata = <ThrowOnError extends boolean = false>(options?: Options<GetOauthMetadataData, ThrowOnError>): RequestResult<GetOauthMetadataResponses, GetOauthMetadataErrors, ThrowOnError> => (options?.client ?? client).get<GetOauthMetadataResponses, GetOauthMetadataErrors, ThrowOnError>({ url: '/.well-known/oauth-authorization-server', ...options });
+
+/**
+ * Get whose tokens this server takes
+ *
+ * Protected resource metadata (RFC 9728). The answer 401 names their URL.
+ */
+export const getProtectedResourceMetadata = <ThrowOnError extends boolean = false>(options?: Options<GetProtectedResourceMetadataData, ThrowOnError>): RequestResult<GetProtectedResourceMetadataResponses, GetProtectedResourceMetadataErrors, ThrowOnError> => (options?.client ?? client).get<GetProtectedResourceMetadataResponses, GetProtectedResourceMetadataErrors, ThrowOnError>({ url: '/.well-known/oauth-protected-resource', ...options });
+
+/**
+ * List clients
+ *
+ * Those of the caller's tenant, by name. Secrets are not shown.
+ */
+export const listOauthClients = <ThrowOnError extends boolean = false>(options?: Options<ListOauthClientsData, ThrowOnError>): RequestResult<ListOauthClientsResponses, ListOauthClientsErrors, ThrowOnError> => (options?.client ?? client).get<ListOauthClientsResponses, ListOauthClientsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/oauth/clients',
+    ...options
+});
+
+/**
+ * Create a client
+ *
+ * It may ask for access tokens of the given scopes, for the caller's tenant. The answer has its secret,
+ * which is stored as a hash only: a resend cannot have it again, so there is no `Idempotency-Key` here,
+ * and a client whose answer was lost is deleted or given a new secret.
+ */
+export const createOauthClient = <ThrowOnError extends boolean = false>(options: Options<CreateOauthClientData, ThrowOnError>): RequestResult<CreateOauthClientResponses, CreateOauthClientErrors, ThrowOnError> => (options.client ?? client).post<CreateOauthClientResponses, CreateOauthClientErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/oauth/clients',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a client
+ *
+ * Its tokens end with it.
+ */
+export const deleteOauthClient = <ThrowOnError extends boolean = false>(options: Options<DeleteOauthClientData, ThrowOnError>): RequestResult<DeleteOauthClientResponses, DeleteOauthClientErrors, ThrowOnError> => (options.client ?? client).delete<DeleteOauthClientResponses, DeleteOauthClientErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/oauth/clients/{client_id}',
+    ...options
+});
+
+/**
+ * Get a client
+ */
+export const getOauthClient = <ThrowOnError extends boolean = false>(options: Options<GetOauthClientData, ThrowOnError>): RequestResult<GetOauthClientResponses, GetOauthClientErrors, ThrowOnError> => (options.client ?? client).get<GetOauthClientResponses, GetOauthClientErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/oauth/clients/{client_id}',
+    ...options
+});
+
+/**
+ * Give a client a new secret
+ *
+ * The present one stays good for as long as is asked. Tokens that were issued are not touched.
+ */
+export const rotateOauthClientSecret = <ThrowOnError extends boolean = false>(options: Options<RotateOauthClientSecretData, ThrowOnError>): RequestResult<RotateOauthClientSecretResponses, RotateOauthClientSecretErrors, ThrowOnError> => (options.client ?? client).post<RotateOauthClientSecretResponses, RotateOauthClientSecretErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/oauth/clients/{client_id}/secret',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * List configs

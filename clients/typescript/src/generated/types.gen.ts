@@ -100,6 +100,14 @@ export type AuthorizationServerMetadata = {
      */
     token_endpoint: string;
     /**
+     * Where tokens are revoked (RFC 7009).
+     */
+    revocation_endpoint: string;
+    /**
+     * Where tokens are introspected (RFC 7662).
+     */
+    introspection_endpoint: string;
+    /**
      * Where its public keys are.
      */
     jwks_uri: string;
@@ -116,9 +124,21 @@ export type AuthorizationServerMetadata = {
      */
     grant_types_supported: Array<string>;
     /**
-     * How clients authenticate.
+     * How clients authenticate at the token endpoint.
      */
     token_endpoint_auth_methods_supported: Array<string>;
+    /**
+     * How clients authenticate to revoke a token.
+     */
+    revocation_endpoint_auth_methods_supported: Array<string>;
+    /**
+     * How clients authenticate to introspect a token.
+     */
+    introspection_endpoint_auth_methods_supported: Array<string>;
+    /**
+     * Where people read how to use it.
+     */
+    service_documentation: string;
 };
 
 /**
@@ -785,6 +805,54 @@ export type IndexKind = 'hnsw';
 export type IndexState = 'exact' | 'building' | 'ready';
 
 /**
+ * Introspection
+ *
+ * What a token is (RFC 7662 §2.2). Of a token that is not active nothing else is said.
+ */
+export type Introspection = {
+    /**
+     * Whether the token is good, and one that the client may know of: of its own tenant.
+     */
+    active: boolean;
+    /**
+     * The scopes that it has, separated by spaces.
+     */
+    scope?: string;
+    /**
+     * The client that it was issued to.
+     */
+    client_id?: string;
+    /**
+     * `Bearer`.
+     */
+    token_type?: string;
+    /**
+     * When it ends, in seconds since the epoch.
+     */
+    exp?: number;
+    /**
+     * On whose behalf the client acts.
+     */
+    sub?: string;
+    /**
+     * Whom it is for: this server.
+     */
+    aud?: string;
+    /**
+     * Who issued it.
+     */
+    iss?: string;
+    /**
+     * Its own id, if this server issued it.
+     */
+    jti?: string;
+    /**
+     * The tenant whose data it opens.
+     */
+    tenant?: string;
+};
+
+/**
  * Jwk
  *
  * A public key as RFC 7517 writes it.
@@ -827,7 +895,7 @@ export type Jwk = {
  */
 export type JwkSet = {
     /**
-     * The keys.
+     * The keys. A key is published ten minutes before it signs, and a day after the last time.
      */
     keys: Array<Jwk>;
 };
@@ -1340,6 +1408,22 @@ export type NewMetric = {
 };
 
 /**
+ * NewOauthClient
+ *
+ * A new client. Its tenant is that of who makes it.
+ */
+export type NewOauthClient = {
+    /**
+     * Its name, unique in the tenant.
+     */
+    name: string;
+    /**
+     * The scopes that it may ask for.
+     */
+    scopes: Array<Scope>;
+};
+
+/**
  * NewPrompt
  *
  * A new version of an agent's prompt.
@@ -1466,6 +1550,70 @@ export type NewToolUsage = {
 };
 
 /**
+ * OauthClient
+ *
+ * A client of the built-in authorization server: a program that may ask for access tokens.
+ */
+export type OauthClient = {
+    /**
+     * Its `client_id`.
+     */
+    client_id: string;
+    /**
+     * Its name, unique in its tenant.
+     */
+    name: string;
+    /**
+     * The scopes that it may ask for.
+     */
+    scopes: Array<Scope>;
+    /**
+     * The tenant whose data its tokens open.
+     */
+    tenant: string;
+    /**
+     * When it was made.
+     */
+    created_at: string;
+    /**
+     * Until when the secret before the present one is good, if it is.
+     */
+    old_secret_until: string | null;
+};
+
+/**
+ * OauthClientPage
+ *
+ * A page of clients.
+ */
+export type OauthClientPage = {
+    /**
+     * The clients, in the order of their names.
+     */
+    items: Array<OauthClient>;
+    /**
+     * What to send as `cursor` for the next page; null on the last.
+     */
+    next_cursor: string | null;
+};
+
+/**
+ * OauthClientSecret
+ *
+ * A client and its new secret.
+ */
+export type OauthClientSecret = {
+    /**
+     * The client.
+     */
+    client: OauthClient;
+    /**
+     * The secret: 256 random bits. It is shown this once and not to be had again.
+     */
+    client_secret: string;
+};
+
+/**
  * What becomes of an embedding whose id is in the dataset already.
  */
 export type OnConflict = 'refuse' | 'update';
@@ -1575,6 +1723,31 @@ export type PatchEmbedding = {
 };
 
 /**
+ * PresentedToken
+ *
+ * A token that a client asks about (RFC 7009 §2.1, RFC 7662 §2.1). The client authenticates as at the token
+ * endpoint.
+ */
+export type PresentedToken = {
+    /**
+     * The token.
+     */
+    token?: string;
+    /**
+     * What kind of token the client takes it for. There are access tokens only, so it changes nothing.
+     */
+    token_type_hint?: string;
+    /**
+     * The client's id, when it does not authenticate with HTTP Basic.
+     */
+    client_id?: string;
+    /**
+     * The client's secret, when it does not authenticate with HTTP Basic.
+     */
+    client_secret?: string;
+};
+
+/**
  * Problem
  *
  * What went wrong (RFC 9457).
@@ -1614,7 +1787,7 @@ export type Problem = {
 /**
  * What went wrong, for programs. New kinds may be added.
  */
-export type ProblemCode = 'malformed_request' | 'invalid_request' | 'unauthorized' | 'insufficient_scope' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'name_taken' | 'id_taken' | 'not_newest' | 'has_embeddings' | 'stale' | 'too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'secret_unreadable' | 'internal' | 'unavailable' | 'timeout' | 'provider_failed' | 'provider_unavailable' | 'provider_timeout';
+export type ProblemCode = 'malformed_request' | 'invalid_request' | 'unauthorized' | 'insufficient_scope' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'name_taken' | 'id_taken' | 'not_newest' | 'has_embeddings' | 'stale' | 'too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'secret_unreadable' | 'too_many_requests' | 'internal' | 'unavailable' | 'timeout' | 'provider_failed' | 'provider_unavailable' | 'provider_timeout';
 
 /**
  * Prompt
@@ -1933,6 +2106,38 @@ export type PromptRole = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
 export type PromptType = 'text' | 'chat';
 
 /**
+ * ProtectedResourceMetadata
+ *
+ * What this server wants of those who call it (RFC 9728 §2).
+ */
+export type ProtectedResourceMetadata = {
+    /**
+     * This server: its public URL.
+     */
+    resource: string;
+    /**
+     * The issuers whose tokens it takes.
+     */
+    authorization_servers: Array<string>;
+    /**
+     * The scopes there are.
+     */
+    scopes_supported: Array<string>;
+    /**
+     * `header`: tokens are taken from `Authorization` only.
+     */
+    bearer_methods_supported: Array<string>;
+    /**
+     * Its name, for people.
+     */
+    resource_name: string;
+    /**
+     * Where people read how to use it.
+     */
+    resource_documentation: string;
+};
+
+/**
  * Ranks
  *
  * Where an embedding stands in the orders that were fused.
@@ -2052,6 +2257,25 @@ export type RestoreConfig = {
      */
     version: number;
 };
+
+/**
+ * RotateSecret
+ *
+ * How the secret of a client is replaced.
+ */
+export type RotateSecret = {
+    /**
+     * Seconds that the present secret stays good, so that programs can be given the new one one after the
+     * other. At 0 it is refused at once, as when it has leaked. Of two rotations within the time the secret
+     * before both is refused.
+     */
+    overlap_seconds?: number;
+};
+
+/**
+ * What an access token allows (RFC 6749 §3.3).
+ */
+export type Scope = 'agents:read' | 'agents:write' | 'prompts:read' | 'prompts:write' | 'logs:read' | 'logs:write' | 'configs:read' | 'configs:write' | 'configs:secrets' | 'metrics:read' | 'metrics:write' | 'tool-usage:read' | 'tool-usage:write' | 'datasets:read' | 'datasets:write' | 'embeddings:read' | 'embeddings:write' | 'admin';
 
 /**
  * SearchEmbeddings
@@ -2184,7 +2408,7 @@ export type Theme = 'light' | 'dark';
 /**
  * TokenError
  *
- * Why no token was issued (RFC 6749 §5.2).
+ * Why the request is refused (RFC 6749 §5.2).
  */
 export type TokenError = {
     /**
@@ -2198,9 +2422,9 @@ export type TokenError = {
 };
 
 /**
- * Why no token was issued (RFC 6749 §5.2).
+ * Why the request is refused (RFC 6749 §5.2, RFC 7009 §2.2.1).
  */
-export type TokenErrorCode = 'invalid_request' | 'invalid_client' | 'invalid_scope' | 'unsupported_grant_type' | 'temporarily_unavailable';
+export type TokenErrorCode = 'invalid_request' | 'invalid_client' | 'invalid_scope' | 'unauthorized_client' | 'unsupported_grant_type' | 'unsupported_token_type' | 'temporarily_unavailable';
 
 /**
  * TokenRequest
@@ -2618,6 +2842,10 @@ export type ListAgentsErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -2691,6 +2919,10 @@ export type CreateAgentErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -2760,6 +2992,10 @@ export type DeleteAgentErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -2824,6 +3060,10 @@ export type GetAgentErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -2910,6 +3150,10 @@ export type PatchAgentErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -2994,6 +3238,10 @@ export type UpdateAgentErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -3108,6 +3356,10 @@ export type ListLogsErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -3178,6 +3430,10 @@ export type CreateLogErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -3250,6 +3506,10 @@ export type CreateLogBatchErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -3313,6 +3573,10 @@ export type GetLogErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -3405,6 +3669,10 @@ export type TailLogsErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -3500,6 +3768,10 @@ export type ExportLogsErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -3591,6 +3863,10 @@ export type ListMetricsErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -3661,6 +3937,10 @@ export type CreateMetricErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -3740,6 +4020,10 @@ export type ExportMetricsErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -3810,6 +4094,10 @@ export type CreateMetricBatchErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -3905,6 +4193,10 @@ export type QueryMetricsErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -4004,6 +4296,10 @@ export type MetricChartErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -4071,6 +4367,10 @@ export type ListMetricNamesErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -4174,6 +4474,10 @@ export type ListToolUsageErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -4244,6 +4548,10 @@ export type CreateToolUsageErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -4329,6 +4637,10 @@ export type ExportToolUsageErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -4400,6 +4712,10 @@ export type CreateToolUsageBatchErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -4463,6 +4779,10 @@ export type GetToolUsageErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -4557,6 +4877,10 @@ export type ToolStatisticsErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -4628,6 +4952,10 @@ export type ListPromptsErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -4711,6 +5039,10 @@ export type CreatePromptErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -4779,6 +5111,10 @@ export type GetPromptErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -4855,6 +5191,10 @@ export type RenderPromptErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -4924,6 +5264,10 @@ export type DiffPromptsErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -4991,6 +5335,10 @@ export type ListPromptLabelsErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -5066,6 +5414,10 @@ export type DeletePromptLabelErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -5135,6 +5487,10 @@ export type GetPromptByLabelErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -5226,6 +5582,10 @@ export type SetPromptLabelErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -5301,6 +5661,10 @@ export type RenderPromptByLabelErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -5373,6 +5737,10 @@ export type ListPromptLabelMovesErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -5415,6 +5783,14 @@ export type IssueTokenErrors = {
      */
     401: TokenError;
     /**
+     * This server issues no tokens.
+     */
+    404: TokenError;
+    /**
+     * The client or its address asks too often.
+     */
+    429: TokenError;
+    /**
      * The database cannot be reached.
      */
     503: TokenError;
@@ -5431,6 +5807,86 @@ export type IssueTokenResponses = {
 
 export type IssueTokenResponse = IssueTokenResponses[keyof IssueTokenResponses];
 
+export type RevokeTokenData = {
+    body: PresentedToken;
+    path?: never;
+    query?: never;
+    url: '/oauth/revoke';
+};
+
+export type RevokeTokenErrors = {
+    /**
+     * The request cannot be granted.
+     */
+    400: TokenError;
+    /**
+     * The client is unknown, or its secret is wrong.
+     */
+    401: TokenError;
+    /**
+     * This server issues no tokens.
+     */
+    404: TokenError;
+    /**
+     * The client or its address asks too often.
+     */
+    429: TokenError;
+    /**
+     * The database cannot be reached.
+     */
+    503: TokenError;
+};
+
+export type RevokeTokenError = RevokeTokenErrors[keyof RevokeTokenErrors];
+
+export type RevokeTokenResponses = {
+    /**
+     * The token is not good any more, or was not good before.
+     */
+    200: unknown;
+};
+
+export type IntrospectTokenData = {
+    body: PresentedToken;
+    path?: never;
+    query?: never;
+    url: '/oauth/introspect';
+};
+
+export type IntrospectTokenErrors = {
+    /**
+     * The request cannot be granted.
+     */
+    400: TokenError;
+    /**
+     * The client is unknown, or its secret is wrong.
+     */
+    401: TokenError;
+    /**
+     * This server issues no tokens.
+     */
+    404: TokenError;
+    /**
+     * The client or its address asks too often.
+     */
+    429: TokenError;
+    /**
+     * The database cannot be reached.
+     */
+    503: TokenError;
+};
+
+export type IntrospectTokenError = IntrospectTokenErrors[keyof IntrospectTokenErrors];
+
+export type IntrospectTokenResponses = {
+    /**
+     * Success.
+     */
+    200: Introspection;
+};
+
+export type IntrospectTokenResponse = IntrospectTokenResponses[keyof IntrospectTokenResponses];
+
 export type GetJwksData = {
     body?: never;
     path?: never;
@@ -5444,6 +5900,10 @@ export type GetJwksErrors = {
      */
     400: Problem;
     /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -5453,7 +5913,7 @@ export type GetJwksError = GetJwksErrors[keyof GetJwksErrors];
 
 export type GetJwksResponses = {
     /**
-     * Success.
+     * As of now.
      */
     200: JwkSet;
 };
@@ -5473,6 +5933,10 @@ export type GetOauthMetadataErrors = {
      */
     400: Problem;
     /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -5482,12 +5946,380 @@ export type GetOauthMetadataError = GetOauthMetadataErrors[keyof GetOauthMetadat
 
 export type GetOauthMetadataResponses = {
     /**
-     * Success.
+     * As of now.
      */
     200: AuthorizationServerMetadata;
 };
 
 export type GetOauthMetadataResponse = GetOauthMetadataResponses[keyof GetOauthMetadataResponses];
+
+export type GetProtectedResourceMetadataData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/.well-known/oauth-protected-resource';
+};
+
+export type GetProtectedResourceMetadataErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+};
+
+export type GetProtectedResourceMetadataError = GetProtectedResourceMetadataErrors[keyof GetProtectedResourceMetadataErrors];
+
+export type GetProtectedResourceMetadataResponses = {
+    /**
+     * As of now.
+     */
+    200: ProtectedResourceMetadata;
+};
+
+export type GetProtectedResourceMetadataResponse = GetProtectedResourceMetadataResponses[keyof GetProtectedResourceMetadataResponses];
+
+export type ListOauthClientsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The most items on a page.
+         */
+        limit?: number;
+        /**
+         * Where the page begins: the `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/oauth/clients';
+};
+
+export type ListOauthClientsErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type ListOauthClientsError = ListOauthClientsErrors[keyof ListOauthClientsErrors];
+
+export type ListOauthClientsResponses = {
+    /**
+     * Success.
+     */
+    200: OauthClientPage;
+};
+
+export type ListOauthClientsResponse = ListOauthClientsResponses[keyof ListOauthClientsResponses];
+
+export type CreateOauthClientData = {
+    body: NewOauthClient;
+    path?: never;
+    query?: never;
+    url: '/oauth/clients';
+};
+
+export type CreateOauthClientErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The request conflicts with another resource, such as one with the same name.
+     */
+    409: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type CreateOauthClientError = CreateOauthClientErrors[keyof CreateOauthClientErrors];
+
+export type CreateOauthClientResponses = {
+    /**
+     * The client, and its secret, which is not to be had again.
+     */
+    201: OauthClientSecret;
+};
+
+export type CreateOauthClientResponse = CreateOauthClientResponses[keyof CreateOauthClientResponses];
+
+export type DeleteOauthClientData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the client.
+         */
+        client_id: string;
+    };
+    query?: never;
+    url: '/oauth/clients/{client_id}';
+};
+
+export type DeleteOauthClientErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type DeleteOauthClientError = DeleteOauthClientErrors[keyof DeleteOauthClientErrors];
+
+export type DeleteOauthClientResponses = {
+    /**
+     * The client is gone. Its tokens are refused by this server from now on, and within five seconds by all
+     * others.
+     */
+    204: void;
+};
+
+export type DeleteOauthClientResponse = DeleteOauthClientResponses[keyof DeleteOauthClientResponses];
+
+export type GetOauthClientData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the client.
+         */
+        client_id: string;
+    };
+    query?: never;
+    url: '/oauth/clients/{client_id}';
+};
+
+export type GetOauthClientErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type GetOauthClientError = GetOauthClientErrors[keyof GetOauthClientErrors];
+
+export type GetOauthClientResponses = {
+    /**
+     * Success.
+     */
+    200: OauthClient;
+};
+
+export type GetOauthClientResponse = GetOauthClientResponses[keyof GetOauthClientResponses];
+
+export type RotateOauthClientSecretData = {
+    body: RotateSecret;
+    path: {
+        /**
+         * Id of the client.
+         */
+        client_id: string;
+    };
+    query?: never;
+    url: '/oauth/clients/{client_id}/secret';
+};
+
+export type RotateOauthClientSecretErrors = {
+    /**
+     * The request could not be parsed: not JSON, not UTF-8, or more than one `Authorization`.
+     */
+    400: Problem;
+    /**
+     * There is no access token, or it is expired, revoked or not for this server (RFC 6750 §3.1).
+     */
+    401: Problem;
+    /**
+     * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
+     */
+    403: Problem;
+    /**
+     * There is no such resource for this caller.
+     */
+    404: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * The body, once inflated, is larger than the server accepts.
+     */
+    413: Problem;
+    /**
+     * The body's `Content-Type` or `Content-Encoding` is not supported.
+     */
+    415: Problem;
+    /**
+     * The request could be parsed but is not valid; `errors` names every place.
+     */
+    422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
+     * A fault of the server; the server's log has the cause under the request id.
+     */
+    500: Problem;
+    /**
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
+     * `detail` says that it is not known.
+     */
+    503: Problem;
+    /**
+     * The database took longer than a statement may, or the embedding provider than it may.
+     */
+    504: Problem;
+};
+
+export type RotateOauthClientSecretError = RotateOauthClientSecretErrors[keyof RotateOauthClientSecretErrors];
+
+export type RotateOauthClientSecretResponses = {
+    /**
+     * Success.
+     */
+    200: OauthClientSecret;
+};
+
+export type RotateOauthClientSecretResponse = RotateOauthClientSecretResponses[keyof RotateOauthClientSecretResponses];
 
 export type ListConfigsData = {
     body?: never;
@@ -5535,6 +6367,10 @@ export type ListConfigsErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -5627,6 +6463,10 @@ export type SetConfigErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -5704,6 +6544,10 @@ export type DeleteConfigErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -5783,6 +6627,10 @@ export type GetConfigErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -5854,6 +6702,10 @@ export type ListConfigVersionsErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -5940,6 +6792,10 @@ export type RestoreConfigErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -6010,6 +6866,10 @@ export type WatchConfigsErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -6083,6 +6943,10 @@ export type ListDatasetsErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -6166,6 +7030,10 @@ export type CreateDatasetErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -6239,6 +7107,10 @@ export type DeleteDatasetErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -6307,6 +7179,10 @@ export type GetDatasetErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -6397,6 +7273,10 @@ export type PatchDatasetErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -6486,6 +7366,10 @@ export type UpdateDatasetErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -6544,6 +7428,10 @@ export type RebuildIndexErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -6616,6 +7504,10 @@ export type MeasureRecallErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -6693,6 +7585,10 @@ export type ListEmbeddingsErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -6774,6 +7670,10 @@ export type CreateEmbeddingsErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -6852,6 +7752,10 @@ export type DeleteEmbeddingErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -6920,6 +7824,10 @@ export type GetEmbeddingErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -7006,6 +7914,10 @@ export type UpdateEmbeddingErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -7081,6 +7993,10 @@ export type DeleteEmbeddingsErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -7151,6 +8067,10 @@ export type SearchEmbeddingsErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -7226,6 +8146,10 @@ export type SearchEmbeddingsBatchErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -7314,6 +8238,10 @@ export type ImportEmbeddingsErrors = {
      */
     422: Problem;
     /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
+    /**
      * A fault of the server; the server's log has the cause under the request id.
      */
     500: Problem;
@@ -7382,6 +8310,10 @@ export type ExportEmbeddingsErrors = {
      * The request could be parsed but is not valid; `errors` names every place.
      */
     422: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */
@@ -7482,6 +8414,10 @@ export type GetMetricsErrors = {
      * The access token lacks the scope that the operation needs (RFC 6750 §3.1).
      */
     403: Problem;
+    /**
+     * The client sends more requests than it may.
+     */
+    429: Problem;
     /**
      * A fault of the server; the server's log has the cause under the request id.
      */

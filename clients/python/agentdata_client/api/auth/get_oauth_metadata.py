@@ -33,6 +33,11 @@ def _parse_response(
 
         return response_400
 
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
     if response.status_code == 500:
         response_500 = Problem.from_dict(response.json())
 

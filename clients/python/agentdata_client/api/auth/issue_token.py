@@ -48,6 +48,16 @@ def _parse_response(
 
         return response_401
 
+    if response.status_code == 404:
+        response_404 = TokenError.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 429:
+        response_429 = TokenError.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 503:
         response_503 = TokenError.from_dict(response.json())
 

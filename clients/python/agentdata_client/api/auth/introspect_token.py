@@ -1,0 +1,214 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.introspection import Introspection
+from ...models.presented_token import PresentedToken
+from ...models.token_error import TokenError
+from ...types import Response
+
+
+def _get_kwargs(
+    *,
+    body: PresentedToken,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/oauth/introspect",
+    }
+
+    _kwargs["data"] = body.to_dict()
+
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Introspection | TokenError | None:
+    if response.status_code == 200:
+        response_200 = Introspection.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = TokenError.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = TokenError.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 404:
+        response_404 = TokenError.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 429:
+        response_429 = TokenError.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = TokenError.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Introspection | TokenError]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    body: PresentedToken,
+) -> Response[Introspection | TokenError]:
+    """Introspect an access token
+
+     RFC 7662, for services that take tokens of this server and do not verify them themselves. A client
+    is told about tokens of its own tenant; of any other token, whatever is wrong with it, only that it
+    is
+    not active.
+
+    Args:
+        body (PresentedToken): A token that a client asks about (RFC 7009 §2.1, RFC 7662 §2.1).
+            The client authenticates as at the token
+            endpoint.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Introspection | TokenError]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+    body: PresentedToken,
+) -> Introspection | TokenError | None:
+    """Introspect an access token
+
+     RFC 7662, for services that take tokens of this server and do not verify them themselves. A client
+    is told about tokens of its own tenant; of any other token, whatever is wrong with it, only that it
+    is
+    not active.
+
+    Args:
+        body (PresentedToken): A token that a client asks about (RFC 7009 §2.1, RFC 7662 §2.1).
+            The client authenticates as at the token
+            endpoint.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Introspection | TokenError
+    """
+
+    return sync_detailed(
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    body: PresentedToken,
+) -> Response[Introspection | TokenError]:
+    """Introspect an access token
+
+     RFC 7662, for services that take tokens of this server and do not verify them themselves. A client
+    is told about tokens of its own tenant; of any other token, whatever is wrong with it, only that it
+    is
+    not active.
+
+    Args:
+        body (PresentedToken): A token that a client asks about (RFC 7009 §2.1, RFC 7662 §2.1).
+            The client authenticates as at the token
+            endpoint.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Introspection | TokenError]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+    body: PresentedToken,
+) -> Introspection | TokenError | None:
+    """Introspect an access token
+
+     RFC 7662, for services that take tokens of this server and do not verify them themselves. A client
+    is told about tokens of its own tenant; of any other token, whatever is wrong with it, only that it
+    is
+    not active.
+
+    Args:
+        body (PresentedToken): A token that a client asks about (RFC 7009 §2.1, RFC 7662 §2.1).
+            The client authenticates as at the token
+            endpoint.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Introspection | TokenError
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            body=body,
+        )
+    ).parsed

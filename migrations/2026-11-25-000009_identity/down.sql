@@ -1,0 +1,1 @@
+-- Migrations only go forward; diesel's tools want this file.

@@ -1,0 +1,203 @@
+// Tokens of a real OpenID provider open the API by configuration alone: for a program, and for people in Swagger UI.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { test } from "node:test";
+import Provider from "oidc-provider";
+import { execute, looking, openOperation, openPage, screenshots } from "./browser.mjs";
+
+const { AGENTDATA_BINARY, AGENTDATA_HOME, AGENTDATA_POSTGRES_BIN } = process.env;
+const AUDIENCE = "https://agentdata.example";
+const SCOPES = "agents:read agents:write";
+
+async function freePort() {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
+
+function newKey() {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return { ...privateKey.export({ format: "jwk" }), kid: randomUUID(), use: "sig", alg: "RS256" };
+}
+
+// An OpenID provider with these keys, of which the first signs. Its people log in with any name.
+async function startProvider(issuer, port, keys, redirect) {
+  const provider = new Provider(issuer, {
+    jwks: { keys },
+    cookies: { keys: [randomUUID()] },
+    clients: [
+      {
+        client_id: "program",
+        client_secret: "a secret of a program in a test",
+        grant_types: ["client_credentials"],
+        response_types: [],
+        redirect_uris: [],
+        scope: SCOPES,
+      },
+      {
+        client_id: "docs",
+        token_endpoint_auth_method: "none",
+        grant_types: ["authorization_code"],
+        response_types: ["code"],
+        redirect_uris: [redirect],
+        scope: SCOPES,
+      },
+    ],
+    clientBasedCORS: () => true,
+    extraTokenClaims: () => ({ tenant: "acme" }),
+    findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => AUDIENCE,
+        useGrantedResource: () => true,
+        getResourceServerInfo: () => ({
+          scope: SCOPES,
+          audience: AUDIENCE,
+          accessTokenTTL: 600,
+          accessTokenFormat: "jwt",
+          jwt: { sign: { alg: "RS256" } },
+        }),
+      },
+    },
+  });
+  const server = provider.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+async function stopProvider(server) {
+  server.closeAllConnections();
+  server.close();
+  await once(server, "close");
+}
+
+// A second server on the database of the first, with these settings.
+async function startServer(t, settings) {
+  const home = (name) => readFileSync(`${AGENTDATA_HOME}/${name}`, "utf8").trim();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = spawn(AGENTDATA_BINARY, ["serve"], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: {
+      AGENTDATA_HOME,
+      AGENTDATA_POSTGRES_BIN,
+      AGENTDATA_LISTEN: `127.0.0.1:${port}`,
+      AGENTDATA_PUBLIC_URL: url,
+      AGENTDATA_MASTER_KEY: home("master.key"),
+      AGENTDATA_LOG: "error",
+      DATABASE_URL: `postgresql://agentdata:${home("postgres-password")}@/agentdata?host=${encodeURIComponent(`${AGENTDATA_HOME}/run`)}`,
+      ...settings(url),
+    },
+  });
+  t.after(async () => {
+    child.kill("SIGTERM");
+    const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];
+    assert.equal(code, 0);
+  });
+  for (const deadline = Date.now() + 30_000; ; ) {
+    const ready = await fetch(`${url}/readyz`).then((answer) => answer.ok, () => false);
+    if (ready) return url;
+    assert.ok(Date.now() < deadline && child.exitCode === null, "the server is not ready");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+// A provider and a server that takes its tokens and no others.
+async function start(t) {
+  const port = await freePort();
+  const issuer = `http://127.0.0.1:${port}`;
+  const url = await startServer(t, () => ({
+    AGENTDATA_OAUTH_ISSUER: issuer,
+    AGENTDATA_OAUTH_AUDIENCE: AUDIENCE,
+    AGENTDATA_OAUTH_TYPES: "at+jwt",
+    AGENTDATA_OAUTH_TENANT_CLAIM: "tenant",
+    AGENTDATA_OAUTH_KEY_INTERVAL: "0.001",
+    AGENTDATA_OAUTH_UI_CLIENT_ID: "docs",
+    AGENTDATA_OAUTH_UI_SCOPES: SCOPES.replaceAll(" ", ","),
+    AGENTDATA_NO_TOKENS: "true",
+  }));
+  const provider = (keys) => startProvider(issuer, port, keys, `${url}/docs/oauth-receiver.html`);
+  return { issuer, url, provider };
+}
+
+async function programToken(issuer) {
+  const basic = Buffer.from(`program:${encodeURIComponent("a secret of a program in a test")}`).toString("base64");
+  const answer = await fetch(`${issuer}/token`, {
+    method: "POST",
+    headers: { Authorization: `Basic ${basic}` },
+    body: new URLSearchParams({ grant_type: "client_credentials", scope: SCOPES, resource: AUDIENCE }),
+  });
+  const { access_token, ...rest } = await answer.json();
+  assert.ok(access_token, JSON.stringify(rest));
+  return access_token;
+}
+
+const list = (url, token) => fetch(`${url}/agents`, { headers: { Authorization: `Bearer ${token}` } });
+
+test("tokens of a real provider open the API, also after its keys were rotated", async (t) => {
+  const { issuer, url, provider } = await start(t);
+  const [first, second] = [newKey(), newKey()];
+  let running = await provider([first]);
+  t.after(() => stopProvider(running));
+  const before = await programToken(issuer);
+  assert.equal((await list(url, before)).status, 200);
+
+  // The new key signs, the old one is still published.
+  await stopProvider(running);
+  running = await provider([second, first]);
+  const after = await programToken(issuer);
+  assert.notEqual(after, before);
+  for (const token of [after, before]) assert.equal((await list(url, token)).status, 200);
+
+  // While it is away its keys are still good, also for a token that this server has not seen.
+  const unseen = await programToken(issuer);
+  await stopProvider(running);
+  assert.equal((await list(url, unseen)).status, 200);
+
+  // Back with another key only: a token by a withdrawn one opens nothing.
+  running = await provider([first]);
+  const withdrawn = unseen.split(".").with(1, "e30").join(".");
+  assert.equal((await list(url, withdrawn)).status, 401);
+  assert.equal((await list(url, await programToken(issuer))).status, 200);
+});
+
+test("people log in at a real provider from Swagger UI, by authorization code with PKCE", async (t) => {
+  const { url, provider } = await start(t);
+  const running = await provider([newKey()]);
+  t.after(() => stopProvider(running));
+  const { page, errors } = await openPage(t);
+  await looking(page, errors, "oidc", async () => {
+    await page.goto(`${url}/docs`);
+    await page.locator(".auth-wrapper .authorize").click();
+    const dialog = page.locator(".dialog-ux .modal-ux");
+    const flow = dialog.locator(".auth-container").filter({ has: page.locator("#client_id_authorizationCode") });
+    assert.equal(await flow.locator("#client_id_authorizationCode").inputValue(), "docs");
+    await page.screenshot({ path: `${screenshots}4-outside-issuer.png` });
+    const [popup] = await Promise.all([page.waitForEvent("popup"), flow.locator("button.authorize").click()]);
+    await popup.locator("input[name=login]").fill("ada");
+    await popup.locator("input[name=password]").fill("any");
+    await popup.locator("button[type=submit]").click();
+    // The page that asks for consent has no field.
+    await popup.locator("button[autofocus]").click();
+    await dialog.getByText("Logout", { exact: true }).waitFor();
+    await page.screenshot({ path: `${screenshots}5-logged-in.png` });
+    await dialog.locator(".btn-done").first().click();
+
+    const createAgent = await openOperation(page, "post", "/agents");
+    await createAgent.locator("textarea.body-param__text").fill(JSON.stringify({ name: "made by ada" }));
+    const answer = await execute(createAgent);
+    await page.screenshot({ path: `${screenshots}6-created.png` });
+    assert.equal(answer.status, 201, answer.text);
+  });
+  assert.deepEqual(errors, []);
+});
