@@ -1,12 +1,19 @@
-from enum import Enum
+from typing import Literal, cast
+
+TokenErrorCode = Literal[
+    "invalid_client", "invalid_request", "invalid_scope", "temporarily_unavailable", "unsupported_grant_type"
+]
+
+TOKEN_ERROR_CODE_VALUES: set[TokenErrorCode] = {
+    "invalid_client",
+    "invalid_request",
+    "invalid_scope",
+    "temporarily_unavailable",
+    "unsupported_grant_type",
+}
 
 
-class TokenErrorCode(str, Enum):
-    INVALID_CLIENT = "invalid_client"
-    INVALID_REQUEST = "invalid_request"
-    INVALID_SCOPE = "invalid_scope"
-    TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"
-    UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_token_error_code(value: str) -> TokenErrorCode:
+    if value in TOKEN_ERROR_CODE_VALUES:
+        return cast(TokenErrorCode, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {TOKEN_ERROR_CODE_VALUES!r}")

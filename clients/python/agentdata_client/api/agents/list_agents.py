@@ -21,7 +21,7 @@ def _get_kwargs(
     status: AgentStatus | Unset = UNSET,
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
-    order: AgentOrder | Unset = AgentOrder.CREATED_AT_DESC,
+    order: AgentOrder | Unset = "created_at_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def _get_kwargs(
 
     json_status: str | Unset = UNSET
     if not isinstance(status, Unset):
-        json_status = status.value
+        json_status = status
 
     params["status"] = json_status
 
@@ -56,7 +56,7 @@ def _get_kwargs(
 
     json_order: str | Unset = UNSET
     if not isinstance(order, Unset):
-        json_order = order.value
+        json_order = order
 
     params["order"] = json_order
 
@@ -140,7 +140,7 @@ def sync_detailed(
     status: AgentStatus | Unset = UNSET,
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
-    order: AgentOrder | Unset = AgentOrder.CREATED_AT_DESC,
+    order: AgentOrder | Unset = "created_at_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Response[AgentPage | Problem]:
@@ -157,8 +157,7 @@ def sync_detailed(
             filters: the server does not act on it.
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
-        order (AgentOrder | Unset): The order of a list of agents. Default:
-            AgentOrder.CREATED_AT_DESC.
+        order (AgentOrder | Unset): The order of a list of agents. Default: 'created_at_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -198,7 +197,7 @@ def sync(
     status: AgentStatus | Unset = UNSET,
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
-    order: AgentOrder | Unset = AgentOrder.CREATED_AT_DESC,
+    order: AgentOrder | Unset = "created_at_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> AgentPage | Problem | None:
@@ -215,8 +214,7 @@ def sync(
             filters: the server does not act on it.
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
-        order (AgentOrder | Unset): The order of a list of agents. Default:
-            AgentOrder.CREATED_AT_DESC.
+        order (AgentOrder | Unset): The order of a list of agents. Default: 'created_at_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -251,7 +249,7 @@ async def asyncio_detailed(
     status: AgentStatus | Unset = UNSET,
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
-    order: AgentOrder | Unset = AgentOrder.CREATED_AT_DESC,
+    order: AgentOrder | Unset = "created_at_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Response[AgentPage | Problem]:
@@ -268,8 +266,7 @@ async def asyncio_detailed(
             filters: the server does not act on it.
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
-        order (AgentOrder | Unset): The order of a list of agents. Default:
-            AgentOrder.CREATED_AT_DESC.
+        order (AgentOrder | Unset): The order of a list of agents. Default: 'created_at_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -307,7 +304,7 @@ async def asyncio(
     status: AgentStatus | Unset = UNSET,
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
-    order: AgentOrder | Unset = AgentOrder.CREATED_AT_DESC,
+    order: AgentOrder | Unset = "created_at_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> AgentPage | Problem | None:
@@ -324,8 +321,7 @@ async def asyncio(
             filters: the server does not act on it.
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
-        order (AgentOrder | Unset): The order of a list of agents. Default:
-            AgentOrder.CREATED_AT_DESC.
+        order (AgentOrder | Unset): The order of a list of agents. Default: 'created_at_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 

@@ -18,7 +18,7 @@ def _get_kwargs(
     dataset_id: UUID,
     *,
     body: NewEmbeddings,
-    on_conflict: OnConflict | Unset = OnConflict.REFUSE,
+    on_conflict: OnConflict | Unset = "refuse",
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -26,7 +26,7 @@ def _get_kwargs(
 
     json_on_conflict: str | Unset = UNSET
     if not isinstance(on_conflict, Unset):
-        json_on_conflict = on_conflict.value
+        json_on_conflict = on_conflict
 
     params["on_conflict"] = json_on_conflict
 
@@ -143,7 +143,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: NewEmbeddings,
-    on_conflict: OnConflict | Unset = OnConflict.REFUSE,
+    on_conflict: OnConflict | Unset = "refuse",
 ) -> Response[CreatedEmbeddings | Problem]:
     """Create embeddings
 
@@ -156,7 +156,7 @@ def sync_detailed(
     Args:
         dataset_id (UUID):
         on_conflict (OnConflict | Unset): What becomes of an embedding whose id is in the dataset
-            already. Default: OnConflict.REFUSE.
+            already. Default: 'refuse'.
         body (NewEmbeddings): New embeddings of a dataset. Example: {'items': [{'id': None,
             'content': 'Refunds are paid within five working days.', 'embedding': [0.12, -0.5, 0.33,
             0.9], 'metadata': {'chapter': 'refunds', 'page': 17}}]}.
@@ -187,7 +187,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: NewEmbeddings,
-    on_conflict: OnConflict | Unset = OnConflict.REFUSE,
+    on_conflict: OnConflict | Unset = "refuse",
 ) -> CreatedEmbeddings | Problem | None:
     """Create embeddings
 
@@ -200,7 +200,7 @@ def sync(
     Args:
         dataset_id (UUID):
         on_conflict (OnConflict | Unset): What becomes of an embedding whose id is in the dataset
-            already. Default: OnConflict.REFUSE.
+            already. Default: 'refuse'.
         body (NewEmbeddings): New embeddings of a dataset. Example: {'items': [{'id': None,
             'content': 'Refunds are paid within five working days.', 'embedding': [0.12, -0.5, 0.33,
             0.9], 'metadata': {'chapter': 'refunds', 'page': 17}}]}.
@@ -226,7 +226,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: NewEmbeddings,
-    on_conflict: OnConflict | Unset = OnConflict.REFUSE,
+    on_conflict: OnConflict | Unset = "refuse",
 ) -> Response[CreatedEmbeddings | Problem]:
     """Create embeddings
 
@@ -239,7 +239,7 @@ async def asyncio_detailed(
     Args:
         dataset_id (UUID):
         on_conflict (OnConflict | Unset): What becomes of an embedding whose id is in the dataset
-            already. Default: OnConflict.REFUSE.
+            already. Default: 'refuse'.
         body (NewEmbeddings): New embeddings of a dataset. Example: {'items': [{'id': None,
             'content': 'Refunds are paid within five working days.', 'embedding': [0.12, -0.5, 0.33,
             0.9], 'metadata': {'chapter': 'refunds', 'page': 17}}]}.
@@ -268,7 +268,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: NewEmbeddings,
-    on_conflict: OnConflict | Unset = OnConflict.REFUSE,
+    on_conflict: OnConflict | Unset = "refuse",
 ) -> CreatedEmbeddings | Problem | None:
     """Create embeddings
 
@@ -281,7 +281,7 @@ async def asyncio(
     Args:
         dataset_id (UUID):
         on_conflict (OnConflict | Unset): What becomes of an embedding whose id is in the dataset
-            already. Default: OnConflict.REFUSE.
+            already. Default: 'refuse'.
         body (NewEmbeddings): New embeddings of a dataset. Example: {'items': [{'id': None,
             'content': 'Refunds are paid within five working days.', 'embedding': [0.12, -0.5, 0.33,
             0.9], 'metadata': {'chapter': 'refunds', 'page': 17}}]}.

@@ -16,7 +16,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     dataset_id: UUID,
     *,
-    include: Include | Unset = Include.EMBEDDING,
+    include: Include | Unset = "embedding",
     filter_: str | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -26,7 +26,7 @@ def _get_kwargs(
 
     json_include: str | Unset = UNSET
     if not isinstance(include, Unset):
-        json_include = include.value
+        json_include = include
 
     params["include"] = json_include
 
@@ -118,7 +118,7 @@ def sync_detailed(
     dataset_id: UUID,
     *,
     client: AuthenticatedClient,
-    include: Include | Unset = Include.EMBEDDING,
+    include: Include | Unset = "embedding",
     filter_: str | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -131,7 +131,7 @@ def sync_detailed(
     Args:
         dataset_id (UUID):
         include (Include | Unset): What comes with each embedding beside its text and metadata.
-            Default: Include.EMBEDDING.
+            Default: 'embedding'.
         filter_ (str | Unset):
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
@@ -163,7 +163,7 @@ def sync(
     dataset_id: UUID,
     *,
     client: AuthenticatedClient,
-    include: Include | Unset = Include.EMBEDDING,
+    include: Include | Unset = "embedding",
     filter_: str | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -176,7 +176,7 @@ def sync(
     Args:
         dataset_id (UUID):
         include (Include | Unset): What comes with each embedding beside its text and metadata.
-            Default: Include.EMBEDDING.
+            Default: 'embedding'.
         filter_ (str | Unset):
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
@@ -203,7 +203,7 @@ async def asyncio_detailed(
     dataset_id: UUID,
     *,
     client: AuthenticatedClient,
-    include: Include | Unset = Include.EMBEDDING,
+    include: Include | Unset = "embedding",
     filter_: str | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -216,7 +216,7 @@ async def asyncio_detailed(
     Args:
         dataset_id (UUID):
         include (Include | Unset): What comes with each embedding beside its text and metadata.
-            Default: Include.EMBEDDING.
+            Default: 'embedding'.
         filter_ (str | Unset):
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
@@ -246,7 +246,7 @@ async def asyncio(
     dataset_id: UUID,
     *,
     client: AuthenticatedClient,
-    include: Include | Unset = Include.EMBEDDING,
+    include: Include | Unset = "embedding",
     filter_: str | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -259,7 +259,7 @@ async def asyncio(
     Args:
         dataset_id (UUID):
         include (Include | Unset): What comes with each embedding beside its text and metadata.
-            Default: Include.EMBEDDING.
+            Default: 'embedding'.
         filter_ (str | Unset):
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):

@@ -21,7 +21,7 @@ def _get_kwargs(
     to: datetime.datetime | Unset = UNSET,
     name: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def _get_kwargs(
 
     json_order: str | Unset = UNSET
     if not isinstance(order, Unset):
-        json_order = order.value
+        json_order = order
 
     params["order"] = json_order
 
@@ -140,7 +140,7 @@ def sync_detailed(
     to: datetime.datetime | Unset = UNSET,
     name: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Response[MetricPage | Problem]:
@@ -156,8 +156,7 @@ def sync_detailed(
         to (datetime.datetime | Unset):
         name (str | Unset):  Example: queue.length.
         attr (list[str] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -195,7 +194,7 @@ def sync(
     to: datetime.datetime | Unset = UNSET,
     name: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> MetricPage | Problem | None:
@@ -211,8 +210,7 @@ def sync(
         to (datetime.datetime | Unset):
         name (str | Unset):  Example: queue.length.
         attr (list[str] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -245,7 +243,7 @@ async def asyncio_detailed(
     to: datetime.datetime | Unset = UNSET,
     name: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Response[MetricPage | Problem]:
@@ -261,8 +259,7 @@ async def asyncio_detailed(
         to (datetime.datetime | Unset):
         name (str | Unset):  Example: queue.length.
         attr (list[str] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -298,7 +295,7 @@ async def asyncio(
     to: datetime.datetime | Unset = UNSET,
     name: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> MetricPage | Problem | None:
@@ -314,8 +311,7 @@ async def asyncio(
         to (datetime.datetime | Unset):
         name (str | Unset):  Example: queue.length.
         attr (list[str] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 

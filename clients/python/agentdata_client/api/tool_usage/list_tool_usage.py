@@ -26,7 +26,7 @@ def _get_kwargs(
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
     omit: list[ToolUsageField] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def _get_kwargs(
 
     json_status: str | Unset = UNSET
     if not isinstance(status, Unset):
-        json_status = status.value
+        json_status = status
 
     params["status"] = json_status
 
@@ -59,14 +59,14 @@ def _get_kwargs(
     if not isinstance(omit, Unset):
         json_omit = []
         for omit_item_data in omit:
-            omit_item = omit_item_data.value
+            omit_item: str = omit_item_data
             json_omit.append(omit_item)
 
     params["omit"] = json_omit
 
     json_order: str | Unset = UNSET
     if not isinstance(order, Unset):
-        json_order = order.value
+        json_order = order
 
     params["order"] = json_order
 
@@ -163,7 +163,7 @@ def sync_detailed(
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
     omit: list[ToolUsageField] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Response[Problem | ToolUsagePage]:
@@ -182,8 +182,7 @@ def sync_detailed(
         trace_id (str | Unset):
         session_id (str | Unset):
         omit (list[ToolUsageField] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -227,7 +226,7 @@ def sync(
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
     omit: list[ToolUsageField] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Problem | ToolUsagePage | None:
@@ -246,8 +245,7 @@ def sync(
         trace_id (str | Unset):
         session_id (str | Unset):
         omit (list[ToolUsageField] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -286,7 +284,7 @@ async def asyncio_detailed(
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
     omit: list[ToolUsageField] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Response[Problem | ToolUsagePage]:
@@ -305,8 +303,7 @@ async def asyncio_detailed(
         trace_id (str | Unset):
         session_id (str | Unset):
         omit (list[ToolUsageField] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -348,7 +345,7 @@ async def asyncio(
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
     omit: list[ToolUsageField] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Problem | ToolUsagePage | None:
@@ -367,8 +364,7 @@ async def asyncio(
         trace_id (str | Unset):
         session_id (str | Unset):
         omit (list[ToolUsageField] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
