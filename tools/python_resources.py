@@ -280,6 +280,8 @@ class Operation:
         if self.answer_type == "text/event-stream":
             # Compressed they would arrive late.
             headers |= {"Accept": '"text/event-stream"', "Accept-Encoding": '"identity"'}
+        if self.answer_type == "application/x-ndjson":
+            headers["Accept-Encoding"] = '"gzip"'  # the one that Lines undoes
         if headers:
             parts.append("headers={" + ", ".join(f'"{name}": {value}' for name, value in headers.items()) + "}")
         if content := self.content(asynchronous):

@@ -121,7 +121,8 @@ class Events(Generic[T]):
 
     When the connection breaks, the server restarts or the access token expires, it goes on behind the last
     event, so nothing is missed and nothing comes twice. An outage longer than the client's `max_outage`
-    raises the last error. Use it in a `with` block, or `close` it.
+    raises the last error. Use it in a `with` block, or `close` it. From when the block is entered, or else from
+    the first iteration on, nothing is missed.
 
     Attributes:
         last_event_id: The id of the event that came last, to go on from in another process; None at first.
@@ -130,6 +131,8 @@ class Events(Generic[T]):
     def __init__(self, sender: Sender, call: Call, parse: Callable[[Any], T]) -> None:
         self._follow = Follow(call, sender.options.max_outage)
         self._events = _read(sender.with_options(_options(sender.options)), self._follow, parse)
+        self._begun = False
+        self._early: list[T] = []
 
     @property
     def last_event_id(self) -> str | None:
@@ -139,9 +142,13 @@ class Events(Generic[T]):
         return self
 
     def __next__(self) -> T:
-        return next(self._events)
+        self._begin()
+        if self._early:
+            return self._early.pop()
+        return next(value for value in self._events if value is not None)
 
     def __enter__(self) -> Events[T]:
+        self._begin()
         return self
 
     def __exit__(
@@ -153,8 +160,16 @@ class Events(Generic[T]):
         """Gives the connection back; there are no more events then."""
         self._events.close()
 
+    def _begin(self) -> None:
+        """Waits until the stream stands and tells its position, from which it goes on whatever happens."""
+        if not self._begun:
+            self._begun = True
+            first = next(self._events, None)
+            if first is not None:
+                self._early.append(first)
 
-def _read(sender: Sender, follow: Follow, parse: Callable[[Any], T]) -> Generator[T, None, None]:
+
+def _read(sender: Sender, follow: Follow, parse: Callable[[Any], T]) -> Generator[T | None, None, None]:
     while not follow.ended:
         try:
             response, decoder = sender.send(follow.call, stream=True), Decoder()
@@ -162,8 +177,8 @@ def _read(sender: Sender, follow: Follow, parse: Callable[[Any], T]) -> Generato
                 for data in response.iter_bytes():
                     follow.heard()
                     for event in decoder.feed(data):
-                        if (wanted := follow.arrived(event)) is not None:
-                            yield record(wanted, parse)
+                        wanted = follow.arrived(event)
+                        yield None if wanted is None else record(wanted, parse)
             finally:
                 response.close()
             if not follow.ended:
@@ -179,7 +194,8 @@ class AsyncEvents(Generic[T]):
 
     When the connection breaks, the server restarts or the access token expires, it goes on behind the last
     event, so nothing is missed and nothing comes twice. An outage longer than the client's `max_outage`
-    raises the last error. Use it in an `async with` block, or `aclose` it.
+    raises the last error. Use it in an `async with` block, or `aclose` it. From when the block is entered, or
+    else from the first iteration on, nothing is missed.
 
     Attributes:
         last_event_id: The id of the event that came last, to go on from in another process; None at first.
@@ -188,6 +204,8 @@ class AsyncEvents(Generic[T]):
     def __init__(self, sender: AsyncSender, call: Call, parse: Callable[[Any], T]) -> None:
         self._follow = Follow(call, sender.options.max_outage)
         self._events = _aread(sender.with_options(_options(sender.options)), self._follow, parse)
+        self._begun = False
+        self._early: list[T] = []
 
     @property
     def last_event_id(self) -> str | None:
@@ -197,9 +215,15 @@ class AsyncEvents(Generic[T]):
         return self
 
     async def __anext__(self) -> T:
-        return await anext(self._events)
+        await self._begin()
+        if self._early:
+            return self._early.pop()
+        while (value := await anext(self._events)) is None:
+            pass
+        return value
 
     async def __aenter__(self) -> AsyncEvents[T]:
+        await self._begin()
         return self
 
     async def __aexit__(
@@ -211,8 +235,16 @@ class AsyncEvents(Generic[T]):
         """Gives the connection back; there are no more events then."""
         await self._events.aclose()
 
+    async def _begin(self) -> None:
+        """Waits until the stream stands and tells its position, from which it goes on whatever happens."""
+        if not self._begun:
+            self._begun = True
+            first = await anext(self._events, None)
+            if first is not None:
+                self._early.append(first)
 
-async def _aread(sender: AsyncSender, follow: Follow, parse: Callable[[Any], T]) -> AsyncGenerator[T, None]:
+
+async def _aread(sender: AsyncSender, follow: Follow, parse: Callable[[Any], T]) -> AsyncGenerator[T | None, None]:
     while not follow.ended:
         try:
             response, decoder = await sender.send(follow.call, stream=True), Decoder()
@@ -220,8 +252,8 @@ async def _aread(sender: AsyncSender, follow: Follow, parse: Callable[[Any], T])
                 async for data in response.aiter_bytes():
                     follow.heard()
                     for event in decoder.feed(data):
-                        if (wanted := follow.arrived(event)) is not None:
-                            yield record(wanted, parse)
+                        wanted = follow.arrived(event)
+                        yield None if wanted is None else record(wanted, parse)
             finally:
                 await response.aclose()
             if not follow.ended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Generic, TypeVar
@@ -10,7 +11,7 @@ from typing import Any, Generic, TypeVar
 import httpx
 
 from ._call import Call
-from ._errors import UnexpectedAnswer, connection_error
+from ._errors import ConnectionFailed, UnexpectedAnswer, connection_error
 from ._json import encode
 from ._sender import AsyncSender, Sender, hidden
 
@@ -18,8 +19,43 @@ T = TypeVar("T")
 
 # The longest record or event of the server is well below 2 MiB.
 MAX_LINE_BYTES = 8 * 1024 * 1024
-# What an import sends at once.
+# What an import sends at once, and what an export takes.
 _PIECE_BYTES = 64 * 1024
+
+
+class Inflater:
+    """Undoes an answer's compression piece by piece. httpx would make a thousandfold of some pieces at once."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        encoding = response.headers.get("Content-Encoding", "identity")
+        if encoding not in ("gzip", "identity"):
+            raise UnexpectedAnswer(f"the stream is compressed in a way that was not asked for: {encoding}")
+        self._gzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if encoding == "gzip" else None
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """What the data stand for, some at once.
+
+        Raises:
+            UnexpectedAnswer: when they are no gzip.
+        """
+        if self._gzip is None:
+            yield data
+            return
+        try:
+            while data and not self._gzip.eof:
+                yield self._gzip.decompress(data, _PIECE_BYTES)
+                data = self._gzip.unconsumed_tail
+        except zlib.error as error:
+            raise UnexpectedAnswer("the stream is not compressed as it says") from error
+
+    def end(self) -> None:
+        """The answer has ended.
+
+        Raises:
+            ConnectionFailed: when something is missing.
+        """
+        if self._gzip is not None and not self._gzip.eof:
+            raise ConnectionFailed("the stream was cut off")
 
 
 class LineBuffer:
@@ -95,9 +131,12 @@ class Lines(Generic[T]):
 def _read(sender: Sender, call: Call, parse: Callable[[Any], T]) -> Generator[T, None, None]:
     response, buffer = sender.send(call, stream=True), LineBuffer()
     try:
-        for data in response.iter_bytes():
-            for line in buffer.feed(data):
-                yield record(line, parse)
+        inflater = Inflater(response)
+        for data in response.iter_raw():
+            for piece in inflater.feed(data):
+                for line in buffer.feed(piece):
+                    yield record(line, parse)
+        inflater.end()
         for line in buffer.rest():
             yield record(line, parse)
     except httpx.RequestError as error:
@@ -138,9 +177,12 @@ class AsyncLines(Generic[T]):
 async def _aread(sender: AsyncSender, call: Call, parse: Callable[[Any], T]) -> AsyncGenerator[T, None]:
     response, buffer = await sender.send(call, stream=True), LineBuffer()
     try:
-        async for data in response.aiter_bytes():
-            for line in buffer.feed(data):
-                yield record(line, parse)
+        inflater = Inflater(response)
+        async for data in response.aiter_raw():
+            for piece in inflater.feed(data):
+                for line in buffer.feed(piece):
+                    yield record(line, parse)
+        inflater.end()
         for line in buffer.rest():
             yield record(line, parse)
     except httpx.RequestError as error:

@@ -361,7 +361,13 @@ class Embeddings:
         Raises, when it is iterated over:
             ApiError: 400, 401, 403, 404, 422, 500, 503, 504.
         """
-        call = Call("GET", path("/datasets/{}/embeddings/export", dataset_id), query={"filter": filter}, safe=True)
+        call = Call(
+            "GET",
+            path("/datasets/{}/embeddings/export", dataset_id),
+            query={"filter": filter},
+            headers={"Accept-Encoding": "gzip"},
+            safe=True,
+        )
         return Lines(self._sender, call, models.NewEmbedding.from_dict)
 
 
@@ -703,5 +709,11 @@ class AsyncEmbeddings:
         Raises, when it is iterated over:
             ApiError: 400, 401, 403, 404, 422, 500, 503, 504.
         """
-        call = Call("GET", path("/datasets/{}/embeddings/export", dataset_id), query={"filter": filter}, safe=True)
+        call = Call(
+            "GET",
+            path("/datasets/{}/embeddings/export", dataset_id),
+            query={"filter": filter},
+            headers={"Accept-Encoding": "gzip"},
+            safe=True,
+        )
         return AsyncLines(self._sender, call, models.NewEmbedding.from_dict)

@@ -298,6 +298,7 @@ class Logs:
                 "q": q,
                 "attr": attr,
             },
+            headers={"Accept-Encoding": "gzip"},
             safe=True,
         )
         return Lines(self._sender, call, models.Log.from_dict)
@@ -575,6 +576,7 @@ class AsyncLogs:
                 "q": q,
                 "attr": attr,
             },
+            headers={"Accept-Encoding": "gzip"},
             safe=True,
         )
         return AsyncLines(self._sender, call, models.Log.from_dict)

@@ -167,6 +167,7 @@ class Metrics:
             "GET",
             path("/agents/{}/metrics/export", agent_id),
             query={"from": from_, "to": to, "name": name, "attr": attr},
+            headers={"Accept-Encoding": "gzip"},
             safe=True,
         )
         return Lines(self._sender, call, models.Metric.from_dict)
@@ -474,6 +475,7 @@ class AsyncMetrics:
             "GET",
             path("/agents/{}/metrics/export", agent_id),
             query={"from": from_, "to": to, "name": name, "attr": attr},
+            headers={"Accept-Encoding": "gzip"},
             safe=True,
         )
         return AsyncLines(self._sender, call, models.Metric.from_dict)

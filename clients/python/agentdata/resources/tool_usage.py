@@ -217,6 +217,7 @@ class ToolUsage:
                 "trace_id": trace_id,
                 "session_id": session_id,
             },
+            headers={"Accept-Encoding": "gzip"},
             safe=True,
         )
         return Lines(self._sender, call, models.ToolUsage.from_dict)
@@ -511,6 +512,7 @@ class AsyncToolUsage:
                 "trace_id": trace_id,
                 "session_id": session_id,
             },
+            headers={"Accept-Encoding": "gzip"},
             safe=True,
         )
         return AsyncLines(self._sender, call, models.ToolUsage.from_dict)
