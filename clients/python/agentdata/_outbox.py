@@ -108,6 +108,7 @@ class Outbox:
         self._lock = threading.Lock()
         self._queues: dict[Kind, deque[bytes]] = {kind: deque() for kind in KINDS}
         self._flight: list[Batch] = []
+        self._turns = deque(KINDS)
         self._bytes = 0
         self._recorded = self._delivered = self._undelivered = 0
         self._reasons: Counter[str] = Counter()
@@ -145,9 +146,10 @@ class Outbox:
         return self.report().pending
 
     def take(self) -> Batch | None:
-        """The next batch, of the kind of which there is most. It is on its way until it is delivered or refused."""
+        """The next batch; the kinds take turns. It is on its way until it is delivered or refused."""
         with self._lock:
-            kind = max(KINDS, key=lambda kind: len(self._queues[kind]))
+            self._turns.rotate(-1)
+            kind = next((kind for kind in self._turns if self._queues[kind]), KINDS[0])
             queue, size = self._queues[kind], 0
             records: list[bytes] = []
             while queue and len(records) < BATCH_RECORDS and (not records or size + len(queue[0]) <= _BATCH_BYTES):
