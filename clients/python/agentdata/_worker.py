@@ -97,20 +97,27 @@ class Worker:
                     failures = self._pause(failures)
                     continue
                 again, culprits = verdict
-                todo[-1:] = again
+                todo[-1:], failures = again, 0
                 self.outbox.refused(batch, again, culprits, known)
             else:
                 todo.pop()
+                failures = 0
                 self.outbox.delivered(batch)
 
     def _pause(self, failures: int) -> int:
-        """Waits after this many failures. How many there are now: none when the recorder is being closed, to hurry."""
+        """Waits after a failure, when there were so many before. How many there are now.
+
+        There is no wait after the first: the server may just have closed the connection while it was idle. When the
+        recorder is closed meanwhile the count begins anew, to hurry.
+        """
+        if failures == 0:
+            return 1
         with self._condition:
             if self._deadline is None:
-                closed = self._condition.wait_for(lambda: self._deadline is not None, backoff(failures))
+                closed = self._condition.wait_for(lambda: self._deadline is not None, backoff(failures - 1))
                 return 0 if closed else failures + 1
             left = max(0.0, self._deadline - time.monotonic())
-            self._condition.wait_for(self._is_late, min(left, backoff(failures)))
+            self._condition.wait_for(self._is_late, min(left, backoff(failures - 1)))
             return failures + 1
 
     def _is_hurried(self) -> bool:

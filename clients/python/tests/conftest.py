@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from typing import TypedDict
 from uuid import UUID, uuid4
@@ -19,11 +20,25 @@ class Credentials(TypedDict):
     client_secret: str
 
 
+TEST_SECONDS = 60
 URL = os.environ["AGENTDATA_URL"]
 TOKEN = os.environ["AGENTDATA_TOKEN"]
 CREDENTIALS = Credentials(
     client_id=os.environ["AGENTDATA_CLIENT_ID"], client_secret=os.environ["AGENTDATA_CLIENT_SECRET"]
 )
+
+
+@pytest.fixture(autouse=True)
+def limited() -> Iterator[None]:
+    """A test that waits for what never comes fails."""
+
+    def fail(*_: object) -> None:
+        pytest.fail(f"the test has not ended within {TEST_SECONDS} seconds")
+
+    signal.signal(signal.SIGALRM, fail)
+    signal.alarm(TEST_SECONDS)
+    yield
+    signal.alarm(0)
 
 
 @pytest.fixture(scope="session")

@@ -127,9 +127,9 @@ def with_server() -> ModuleType:
 
 
 class OwnServer:
-    """A server with a database of its own, which can be restarted at the same address."""
+    """A server with a database and settings of its own, which can be restarted at the same address."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
         self._tools = with_server()
         self._home = Path(tempfile.mkdtemp(prefix="ad-", dir="/tmp"))
         self._home.chmod(0o755)  # as root the database runs as another user
@@ -142,6 +142,7 @@ class OwnServer:
             "AGENTDATA_HOME": str(self._home),
             "AGENTDATA_LISTEN": address,
             "AGENTDATA_PUBLIC_URL": self.url,
+            **settings,
         }
 
     def __enter__(self) -> OwnServer:  # noqa: PYI034 (Python 3.10 has no Self)

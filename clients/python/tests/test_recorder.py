@@ -128,6 +128,9 @@ def test_asyncio(agent_id: UUID, client: AgentData) -> None:
 
 def test_the_culprits_are_sorted_out(client: AgentData, agent_id: UUID, caplog: pytest.LogCaptureFixture) -> None:
     lost: list[Undelivered] = []
+    deep: dict[str, object] = {}
+    for _ in range(200):
+        deep = {"deeper": deep}
     with client.agent(agent_id).recorder(on_undelivered=lost.append) as recorder:
         for number in range(20):
             recorder.log("info", f"{number}")
@@ -135,6 +138,7 @@ def test_the_culprits_are_sorted_out(client: AgentData, agent_id: UUID, caplog: 
         recorder.log("info", "too long ago", timestamp=client.agents.get(agent_id).created_at + timedelta(days=900))
         recorder.log("info", "no JSON", attributes={"x": float("nan")})
         recorder.log("info", "too large", attributes={"x": "x" * (300 << 10)})
+        recorder.log("info", "too deep", attributes=deep)
         recorder.log("info", "\ud800 and \0")
 
     assert [log.message for log in client.logs.list(agent_id, order="timestamp_asc")] == [
@@ -142,10 +146,10 @@ def test_the_culprits_are_sorted_out(client: AgentData, agent_id: UUID, caplog: 
         "? and \ufffd",
     ]
     report = recorder.report()
-    assert (report.recorded, report.delivered, report.undelivered) == (25, 21, 4)
-    assert sum(report.reasons.values()) == 4
+    assert (report.recorded, report.delivered, report.undelivered) == (26, 21, 5)
+    assert sum(report.reasons.values()) == 5
     refused = [record["message"] for u in lost for record in u.records]
-    assert sorted(refused) == ["too large", "too long ago", "wrong"]
+    assert sorted(refused) == ["too deep", "too large", "too long ago", "wrong"]
     assert all(isinstance(u.error, ApiError) for u in lost if u.data)
     warnings = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert len(warnings) == len(report.reasons)

@@ -1,4 +1,4 @@
-"""A server that is restarted while it is used: nothing fails, is lost, or happens twice."""
+"""What a server of the tests' own is needed for: restarts, and other settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from faults import OwnServer
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[OwnServer]:
-    with OwnServer() as server:
+    with OwnServer(AGENTDATA_MAX_BATCH_BYTES="100000") as server:
         yield server
 
 
@@ -60,3 +60,15 @@ def test_calls_a_tail_and_a_recorder_outlive_a_restart(server: OwnServer) -> Non
         assert recorder.report().delivered == 2
         assert {metric.name for metric in client.metrics.list(agent_id)} == {"before", "meanwhile"}
         assert {log.id for log in client.logs.list(agent_id)} == {log_id for log_id, _, _ in written}
+
+
+def test_batches_that_are_too_large_for_the_server_are_halved(server: OwnServer) -> None:
+    with AgentData(server.url, token=server.token()) as client:
+        agent_id = client.agents.create(name="halved").id
+        with client.agent(agent_id).recorder() as recorder:
+            for number in range(400):
+                recorder.log("info", f"{number} " + "x" * 1_000)
+            recorder.log("info", "too large by itself", attributes={"x": "x" * 100_000})
+        assert recorder.report().delivered == 400
+        assert recorder.report().reasons == {"413 too_large": 1}
+        assert len(list(client.logs.list(agent_id))) == 400
