@@ -66,6 +66,8 @@ class Spec:
 
     def __init__(self, document: dict) -> None:
         self.schemas = document["components"]["schemas"]
+        schemes = document["components"]["securitySchemes"]
+        self.oauth2 = {name for name, scheme in schemes.items() if scheme["type"] == "oauth2"}
         self.tags = {tag["name"]: tag.get("description", "") for tag in document["tags"]}
         self.operations = [
             Operation(self, path, method, operation)
@@ -151,8 +153,10 @@ class Operation:
         self.id, self.tag = operation["operationId"], operation["tags"][0]
         self.method = ""  # name_methods knows it
         self.summary, self.description = operation["summary"], operation.get("description", "")
-        self.authorized = bool(operation.get("security"))
-        scopes = [scope for entry in operation.get("security") or () for all_ in entry.values() for scope in all_]
+        security = {name: scopes for entry in operation.get("security") or () for name, scopes in entry.items()}
+        scopes = [scope for name in security for scope in security[name] if name in spec.oauth2]
+        # Other schemes, such as a client's own credentials, are the operation's arguments.
+        self.authorized = any(name in spec.oauth2 for name in security)
         self.reads = bool(scopes) and all(scope.endswith(":read") for scope in scopes)
         self.errors = sorted(code for code in operation["responses"] if code >= "400")
         self.parameters = operation.get("parameters", [])

@@ -173,14 +173,13 @@ def _url(base_url: str | None) -> httpx.URL:
 
 
 def _tokens(client_id: str | None, client_secret: str | None, token: str | None, scope: str | None) -> Tokens:
-    if client_id is None and client_secret is None and token is None:
-        client_id = os.environ.get("AGENTDATA_CLIENT_ID") or None
-        client_secret = os.environ.get("AGENTDATA_CLIENT_SECRET") or None
-        token = os.environ.get("AGENTDATA_TOKEN") or None
-        if scope is not None and client_id is not None:
-            token = None  # the ready one may have other scopes
-    elif client_id is not None and client_secret is None:
-        client_secret = os.environ.get("AGENTDATA_CLIENT_SECRET") or None
+    given = client_id is not None or client_secret is not None
+    if token is None:
+        client_id = client_id or os.environ.get("AGENTDATA_CLIENT_ID") or None
+        client_secret = client_secret or os.environ.get("AGENTDATA_CLIENT_SECRET") or None
+        # The ready one may have other scopes, and other credentials than those that are given.
+        if not given and (scope is None or client_id is None):
+            token = os.environ.get("AGENTDATA_TOKEN") or None
     return Tokens(client_id, client_secret, scope, token)
 
 

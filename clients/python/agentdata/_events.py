@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -90,7 +89,7 @@ class Follow:
             ConnectionFailed: when the event says that the stream ends but may be taken up again.
         """
         if event.kind == "end":
-            reason = json.loads(event.data or b"{}").get("reason")
+            reason = record(event.data, lambda end: str(end["reason"]))
             self.ended = reason == _DELETED
             if not self.ended:
                 raise ConnectionFailed(f"the server ended the stream: {reason}")
