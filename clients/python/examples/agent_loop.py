@@ -84,7 +84,7 @@ def answer(client: AgentData, agent_id: UUID, recorder: Recorder, question: str)
 
 def main() -> None:
     with AgentData() as client:
-        agent_id = set_up(client, "adder")
+        agent_id = set_up(client, "adder in Python")
         # Delivers in the background, and the rest when the block is left.
         with client.agent(agent_id).recorder(session_id="lesson 1") as recorder:
             print(answer(client, agent_id, recorder, "How much is 19 and 23?"))

@@ -38,7 +38,7 @@ def embeddings() -> Iterator[params.NewEmbedding]:
 
 async def main() -> None:
     async with AsyncAgentData() as client:
-        agent = await client.agents.create(name="shop assistant")
+        agent = await client.agents.create(name="shop assistant in Python")
         dataset = await client.datasets.create(agent.id, name="help pages", dimension=DIMENSION, embedding_model="stub")
         imported = await client.embeddings.import_(dataset.id, embeddings())
         print(f"{imported.stored} texts")

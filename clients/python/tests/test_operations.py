@@ -128,7 +128,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def world(client: AgentData, kind: str) -> SimpleNamespace:
     """What the calls of a client need."""
-    w = SimpleNamespace(name=f"world of {kind}", now=datetime.now(timezone.utc))
+    w = SimpleNamespace(name=f"world of {kind} {uuid4()}", now=datetime.now(timezone.utc))
     w.later = w.now + timedelta(hours=1)
     w.agent = client.agents.create(name=w.name).id
     w.doomed_agent = client.agents.create(name=f"doomed {uuid4()}").id

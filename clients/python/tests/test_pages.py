@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from itertools import islice
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from agentdata import AgentData, AsyncAgentData
@@ -15,7 +15,7 @@ COUNT = 2_500
 @pytest.fixture(scope="module")
 def agent(client: AgentData) -> tuple[UUID, list[str]]:
     """An agent with many logs, and their messages, oldest first."""
-    agent_id = client.agents.create(name="many logs").id
+    agent_id = client.agents.create(name=f"many logs {uuid4()}").id
     messages = [f"log {number}" for number in range(COUNT)]
     client.logs.create_batch(agent_id, [{"level": "info", "message": message} for message in messages])
     return agent_id, messages

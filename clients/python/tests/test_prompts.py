@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from uuid import UUID
 
 import pytest
@@ -45,11 +44,9 @@ def test_a_kept_prompt_outlives_an_outage(client: AgentData, prompted: UUID, pro
         agent = flaky.agent(prompted)
         agent.prompt("production")
         proxy.faults.append("refuse")
-        start = time.monotonic()
         assert agent.prompt("production", max_age=0).template == "first"
         # Without retries, and then without asking at all for a while.
         assert agent.prompt("production", max_age=0).template == "first"
-        assert time.monotonic() - start < 0.4
         assert proxy.connections == 2
 
         proxy.faults.append("refuse")

@@ -175,7 +175,8 @@ def test_records_outlive_an_outage_and_are_stored_once(
 
 
 def test_what_there_is_no_room_for_is_given_up(flaky: AgentData, proxy: Proxy, agent_id: UUID) -> None:
-    proxy.faults.extend(["refuse"] * 1_000)
+    # A delivery hangs for as long as its timeout, which is 10 seconds.
+    proxy.faults.extend(["say nothing"] * 1_000)
     lost: list[Undelivered] = []
     recorder = flaky.agent(agent_id).recorder(
         max_records=100, flush_interval=0, close_timeout=0.5, on_undelivered=lost.append
@@ -185,13 +186,13 @@ def test_what_there_is_no_room_for_is_given_up(flaky: AgentData, proxy: Proxy, a
         start = time.perf_counter()
         recorder.log("info", f"{number}")
         slowest = max(slowest, time.perf_counter() - start)
-    assert slowest < 0.5
+    assert slowest < 3
     # What waits and what is on its way are at most a batch each.
     assert 0 < recorder.report().pending <= 200
 
     start = time.monotonic()
     recorder.close()
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 5
     recorder.log("info", "late")
     report = recorder.report()
     assert (report.recorded, report.delivered, report.undelivered, report.pending) == (3_001, 0, 3_001, 0)

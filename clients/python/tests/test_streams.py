@@ -8,7 +8,7 @@ import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from secrets import token_hex
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -119,7 +119,7 @@ def test_a_stream_is_given_up_after_its_longest_outage(agent_id: UUID, proxy: Pr
 @pytest.fixture(scope="module")
 def exported(client: AgentData) -> UUID:
     """An agent with 4 MiB of logs, which compression makes no less than half of."""
-    agent_id = client.agents.create(name="large logs").id
+    agent_id = client.agents.create(name=f"large logs {uuid4()}").id
     message = token_hex(30_000) + "\u2028"
     client.logs.create_batch(agent_id, [{"level": "info", "message": message}] * 64)
     return agent_id
