@@ -76,6 +76,7 @@ lint: check-tools $(VENV)/.installed ## Check formatting, clippy, rustdoc, depen
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check; else echo 'cargo-deny is not installed: deny.toml is not checked'; fi
 	$(VENV)/bin/ruff check --quiet
 	$(VENV)/bin/ruff format --check --quiet
+	cd clients/python && $(CURDIR)/$(VENV)/bin/mypy --cache-dir="$(abspath $(TARGET))/mypy"
 
 .PHONY: openapi
 openapi: check-tools ## Write openapi/openapi.json and openapi/openapi.yaml.

@@ -10,9 +10,11 @@ generate() { # generate DIRECTORY, laid out like clients/
     openapi-python-client generate --path openapi/openapi.json --meta none --fail-on-warning \
         --config clients/python/generator.yml --custom-template-path clients/python/templates \
         --output-path "$1/$python"
+    tools/python_resources.py openapi/openapi.json "$1/$methods"
 }
 typescript=typescript/src/generated
 python=python/agentdata_client
+methods=python/agentdata # its resources/ and params.py only
 
 if [ "${1:-}" != --check ]; then
     generate "$PWD/clients"
@@ -22,9 +24,9 @@ fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 mkdir -p "$fresh/typescript" "$fresh/python"
 generate "$fresh" >/dev/null
-for client in "$typescript" "$python"; do
-    diff -r -x __pycache__ "$fresh/$client" "clients/$client" || {
-        echo "error: clients/$client does not match openapi/openapi.json: run 'make clients'" >&2
+for made in "$typescript" "$python" "$methods/resources" "$methods/params.py"; do
+    diff -r -x __pycache__ "$fresh/$made" "clients/$made" || {
+        echo "error: clients/$made does not match openapi/openapi.json: run 'make clients'" >&2
         exit 1
     }
 done

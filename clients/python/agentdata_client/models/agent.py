@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 from dateutil.parser import isoparse
 
-from ..models.agent_status import AgentStatus
+from ..models.agent_status import AgentStatus, check_agent_status
 
 if TYPE_CHECKING:
     from ..models.agent_metadata import AgentMetadata
@@ -62,7 +62,7 @@ class Agent:
         description: None | str
         description = self.description
 
-        status = self.status.value
+        status: str = self.status
 
         model: None | str
         model = self.model
@@ -112,7 +112,7 @@ class Agent:
 
         description = _parse_description(d.pop("description"))
 
-        status = AgentStatus(d.pop("status"))
+        status = check_agent_status(d.pop("status"))
 
         def _parse_model(data: object) -> None | str:
             if data is None:

@@ -1,11 +1,16 @@
-from enum import Enum
+from typing import Literal, cast
+
+AgentOrder = Literal["created_at_asc", "created_at_desc", "name_asc", "name_desc"]
+
+AGENT_ORDER_VALUES: set[AgentOrder] = {
+    "created_at_asc",
+    "created_at_desc",
+    "name_asc",
+    "name_desc",
+}
 
 
-class AgentOrder(str, Enum):
-    CREATED_AT_ASC = "created_at_asc"
-    CREATED_AT_DESC = "created_at_desc"
-    NAME_ASC = "name_asc"
-    NAME_DESC = "name_desc"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_agent_order(value: str) -> AgentOrder:
+    if value in AGENT_ORDER_VALUES:
+        return cast(AgentOrder, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {AGENT_ORDER_VALUES!r}")

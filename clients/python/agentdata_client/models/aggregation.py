@@ -1,17 +1,22 @@
-from enum import Enum
+from typing import Literal, cast
+
+Aggregation = Literal["avg", "count", "max", "min", "p50", "p90", "p95", "p99", "rate", "sum"]
+
+AGGREGATION_VALUES: set[Aggregation] = {
+    "avg",
+    "count",
+    "max",
+    "min",
+    "p50",
+    "p90",
+    "p95",
+    "p99",
+    "rate",
+    "sum",
+}
 
 
-class Aggregation(str, Enum):
-    AVG = "avg"
-    COUNT = "count"
-    MAX = "max"
-    MIN = "min"
-    P50 = "p50"
-    P90 = "p90"
-    P95 = "p95"
-    P99 = "p99"
-    RATE = "rate"
-    SUM = "sum"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_aggregation(value: str) -> Aggregation:
+    if value in AGGREGATION_VALUES:
+        return cast(Aggregation, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {AGGREGATION_VALUES!r}")

@@ -1,17 +1,22 @@
-from enum import Enum
+from typing import Literal, cast
+
+Bucket = Literal["10s", "15m", "1d", "1h", "1m", "1mo", "1s", "1w", "5m", "6h"]
+
+BUCKET_VALUES: set[Bucket] = {
+    "10s",
+    "15m",
+    "1d",
+    "1h",
+    "1m",
+    "1mo",
+    "1s",
+    "1w",
+    "5m",
+    "6h",
+}
 
 
-class Bucket(str, Enum):
-    VALUE_0 = "1s"
-    VALUE_1 = "10s"
-    VALUE_2 = "1m"
-    VALUE_3 = "5m"
-    VALUE_4 = "15m"
-    VALUE_5 = "1h"
-    VALUE_6 = "6h"
-    VALUE_7 = "1d"
-    VALUE_8 = "1w"
-    VALUE_9 = "1mo"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_bucket(value: str) -> Bucket:
+    if value in BUCKET_VALUES:
+        return cast(Bucket, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {BUCKET_VALUES!r}")

@@ -9,8 +9,8 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 from dateutil.parser import isoparse
 
-from ..models.distance import Distance
-from ..models.language import Language
+from ..models.distance import Distance, check_distance
+from ..models.language import Language, check_language
 
 if TYPE_CHECKING:
     from ..models.dataset_index import DatasetIndex
@@ -86,12 +86,12 @@ class Dataset:
         dimension: int | None
         dimension = self.dimension
 
-        distance = self.distance.value
+        distance: str = self.distance
 
         embedding_model: None | str
         embedding_model = self.embedding_model
 
-        language = self.language.value
+        language: str = self.language
 
         embedding_count = self.embedding_count
 
@@ -154,7 +154,7 @@ class Dataset:
 
         dimension = _parse_dimension(d.pop("dimension"))
 
-        distance = Distance(d.pop("distance"))
+        distance = check_distance(d.pop("distance"))
 
         def _parse_embedding_model(data: object) -> None | str:
             if data is None:
@@ -163,7 +163,7 @@ class Dataset:
 
         embedding_model = _parse_embedding_model(d.pop("embedding_model"))
 
-        language = Language(d.pop("language"))
+        language = check_language(d.pop("language"))
 
         embedding_count = d.pop("embedding_count")
 

@@ -8,8 +8,8 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 from dateutil.parser import isoparse
 
-from ..models.index_kind import IndexKind
-from ..models.index_state import IndexState
+from ..models.index_kind import IndexKind, check_index_kind
+from ..models.index_state import IndexState, check_index_state
 
 T = TypeVar("T", bound="DatasetIndex")
 
@@ -36,11 +36,11 @@ class DatasetIndex:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        state = self.state.value
+        state: str = self.state
 
         kind: None | str
-        if isinstance(self.kind, IndexKind):
-            kind = self.kind.value
+        if isinstance(self.kind, str):
+            kind = self.kind
         else:
             kind = self.kind
 
@@ -69,7 +69,7 @@ class DatasetIndex:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        state = IndexState(d.pop("state"))
+        state = check_index_state(d.pop("state"))
 
         def _parse_kind(data: object) -> IndexKind | None:
             if data is None:
@@ -77,7 +77,7 @@ class DatasetIndex:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                kind_type_1 = IndexKind(data)
+                kind_type_1 = check_index_kind(data)
 
                 return kind_type_1
             except (TypeError, ValueError, AttributeError, KeyError):

@@ -1,11 +1,16 @@
-from enum import Enum
+from typing import Literal, cast
+
+Distance = Literal["cosine", "inner_product", "l1", "l2"]
+
+DISTANCE_VALUES: set[Distance] = {
+    "cosine",
+    "inner_product",
+    "l1",
+    "l2",
+}
 
 
-class Distance(str, Enum):
-    COSINE = "cosine"
-    INNER_PRODUCT = "inner_product"
-    L1 = "l1"
-    L2 = "l2"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_distance(value: str) -> Distance:
+    if value in DISTANCE_VALUES:
+        return cast(Distance, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {DISTANCE_VALUES!r}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.search_method import SearchMethod
+from ..models.search_method import SearchMethod, check_search_method
 
 if TYPE_CHECKING:
     from ..models.found_embedding import FoundEmbedding
@@ -36,7 +36,7 @@ class FoundEmbeddings:
             items_item = items_item_data.to_dict()
             items.append(items_item)
 
-        answered_by = self.answered_by.value
+        answered_by: str = self.answered_by
 
         truncated = self.truncated
 
@@ -64,7 +64,7 @@ class FoundEmbeddings:
 
             items.append(items_item)
 
-        answered_by = SearchMethod(d.pop("answered_by"))
+        answered_by = check_search_method(d.pop("answered_by"))
 
         truncated = d.pop("truncated")
 

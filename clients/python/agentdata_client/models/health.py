@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.health_status import HealthStatus
+from ..models.health_status import HealthStatus, check_health_status
 
 T = TypeVar("T", bound="Health")
 
@@ -25,7 +25,7 @@ class Health:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        status = self.status.value
+        status: str = self.status
 
         version = self.version
 
@@ -43,7 +43,7 @@ class Health:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        status = HealthStatus(d.pop("status"))
+        status = check_health_status(d.pop("status"))
 
         version = d.pop("version")
 

@@ -1,8 +1,13 @@
-from enum import Enum
+from typing import Literal, cast
+
+HealthStatus = Literal["ok"]
+
+HEALTH_STATUS_VALUES: set[HealthStatus] = {
+    "ok",
+}
 
 
-class HealthStatus(str, Enum):
-    OK = "ok"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_health_status(value: str) -> HealthStatus:
+    if value in HEALTH_STATUS_VALUES:
+        return cast(HealthStatus, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {HEALTH_STATUS_VALUES!r}")

@@ -1,9 +1,14 @@
-from enum import Enum
+from typing import Literal, cast
+
+Include = Literal["embedding", "none"]
+
+INCLUDE_VALUES: set[Include] = {
+    "embedding",
+    "none",
+}
 
 
-class Include(str, Enum):
-    EMBEDDING = "embedding"
-    NONE = "none"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_include(value: str) -> Include:
+    if value in INCLUDE_VALUES:
+        return cast(Include, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {INCLUDE_VALUES!r}")

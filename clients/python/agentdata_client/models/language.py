@@ -1,36 +1,71 @@
-from enum import Enum
+from typing import Literal, cast
+
+Language = Literal[
+    "arabic",
+    "armenian",
+    "basque",
+    "catalan",
+    "danish",
+    "dutch",
+    "english",
+    "finnish",
+    "french",
+    "german",
+    "greek",
+    "hindi",
+    "hungarian",
+    "indonesian",
+    "irish",
+    "italian",
+    "lithuanian",
+    "nepali",
+    "norwegian",
+    "portuguese",
+    "romanian",
+    "russian",
+    "serbian",
+    "simple",
+    "spanish",
+    "swedish",
+    "tamil",
+    "turkish",
+    "yiddish",
+]
+
+LANGUAGE_VALUES: set[Language] = {
+    "arabic",
+    "armenian",
+    "basque",
+    "catalan",
+    "danish",
+    "dutch",
+    "english",
+    "finnish",
+    "french",
+    "german",
+    "greek",
+    "hindi",
+    "hungarian",
+    "indonesian",
+    "irish",
+    "italian",
+    "lithuanian",
+    "nepali",
+    "norwegian",
+    "portuguese",
+    "romanian",
+    "russian",
+    "serbian",
+    "simple",
+    "spanish",
+    "swedish",
+    "tamil",
+    "turkish",
+    "yiddish",
+}
 
 
-class Language(str, Enum):
-    ARABIC = "arabic"
-    ARMENIAN = "armenian"
-    BASQUE = "basque"
-    CATALAN = "catalan"
-    DANISH = "danish"
-    DUTCH = "dutch"
-    ENGLISH = "english"
-    FINNISH = "finnish"
-    FRENCH = "french"
-    GERMAN = "german"
-    GREEK = "greek"
-    HINDI = "hindi"
-    HUNGARIAN = "hungarian"
-    INDONESIAN = "indonesian"
-    IRISH = "irish"
-    ITALIAN = "italian"
-    LITHUANIAN = "lithuanian"
-    NEPALI = "nepali"
-    NORWEGIAN = "norwegian"
-    PORTUGUESE = "portuguese"
-    ROMANIAN = "romanian"
-    RUSSIAN = "russian"
-    SERBIAN = "serbian"
-    SIMPLE = "simple"
-    SPANISH = "spanish"
-    SWEDISH = "swedish"
-    TAMIL = "tamil"
-    TURKISH = "turkish"
-    YIDDISH = "yiddish"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_language(value: str) -> Language:
+    if value in LANGUAGE_VALUES:
+        return cast(Language, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {LANGUAGE_VALUES!r}")

@@ -1,13 +1,18 @@
-from enum import Enum
+from typing import Literal, cast
+
+Level = Literal["debug", "error", "fatal", "info", "trace", "warn"]
+
+LEVEL_VALUES: set[Level] = {
+    "debug",
+    "error",
+    "fatal",
+    "info",
+    "trace",
+    "warn",
+}
 
 
-class Level(str, Enum):
-    DEBUG = "debug"
-    ERROR = "error"
-    FATAL = "fatal"
-    INFO = "info"
-    TRACE = "trace"
-    WARN = "warn"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_level(value: str) -> Level:
+    if value in LEVEL_VALUES:
+        return cast(Level, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {LEVEL_VALUES!r}")

@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 from dateutil.parser import isoparse
 
-from ..models.level import Level
+from ..models.level import Level, check_level
 
 if TYPE_CHECKING:
     from ..models.log_attributes import LogAttributes
@@ -58,7 +58,7 @@ class Log:
 
         timestamp = self.timestamp.isoformat()
 
-        level = self.level.value
+        level: str = self.level
 
         message = self.message
 
@@ -102,7 +102,7 @@ class Log:
 
         timestamp = isoparse(d.pop("timestamp"))
 
-        level = Level(d.pop("level"))
+        level = check_level(d.pop("level"))
 
         message = d.pop("message")
 

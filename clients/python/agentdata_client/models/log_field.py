@@ -1,9 +1,14 @@
-from enum import Enum
+from typing import Literal, cast
+
+LogField = Literal["attributes", "message"]
+
+LOG_FIELD_VALUES: set[LogField] = {
+    "attributes",
+    "message",
+}
 
 
-class LogField(str, Enum):
-    ATTRIBUTES = "attributes"
-    MESSAGE = "message"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_log_field(value: str) -> LogField:
+    if value in LOG_FIELD_VALUES:
+        return cast(LogField, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {LOG_FIELD_VALUES!r}")

@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 from dateutil.parser import isoparse
 
-from ..models.metric_kind import MetricKind
+from ..models.metric_kind import MetricKind, check_metric_kind
 
 if TYPE_CHECKING:
     from ..models.metric_attributes import MetricAttributes
@@ -57,7 +57,7 @@ class Metric:
 
         name = self.name
 
-        kind = self.kind.value
+        kind: str = self.kind
 
         value = self.value
 
@@ -96,7 +96,7 @@ class Metric:
 
         name = d.pop("name")
 
-        kind = MetricKind(d.pop("kind"))
+        kind = check_metric_kind(d.pop("kind"))
 
         value = d.pop("value")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.metric_kind import MetricKind
+from ..models.metric_kind import MetricKind, check_metric_kind
 
 if TYPE_CHECKING:
     from ..models.metric_point import MetricPoint
@@ -37,7 +37,7 @@ class MetricSeries:
     def to_dict(self) -> dict[str, Any]:
         attributes = self.attributes.to_dict()
 
-        kind = self.kind.value
+        kind: str = self.kind
 
         unit: None | str
         unit = self.unit
@@ -68,7 +68,7 @@ class MetricSeries:
         d = dict(src_dict)
         attributes = MetricSeriesAttributes.from_dict(d.pop("attributes"))
 
-        kind = MetricKind(d.pop("kind"))
+        kind = check_metric_kind(d.pop("kind"))
 
         def _parse_unit(data: object) -> None | str:
             if data is None:

@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 from dateutil.parser import isoparse
 
-from ..models.bucket import Bucket
+from ..models.bucket import Bucket, check_bucket
 
 if TYPE_CHECKING:
     from ..models.metric_series import MetricSeries
@@ -51,7 +51,7 @@ class MetricSeriesSet:
     def to_dict(self) -> dict[str, Any]:
         name = self.name
 
-        bucket = self.bucket.value
+        bucket: str = self.bucket
 
         timezone = self.timezone
 
@@ -86,7 +86,7 @@ class MetricSeriesSet:
         d = dict(src_dict)
         name = d.pop("name")
 
-        bucket = Bucket(d.pop("bucket"))
+        bucket = check_bucket(d.pop("bucket"))
 
         timezone = d.pop("timezone")
 

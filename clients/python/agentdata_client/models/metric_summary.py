@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 from dateutil.parser import isoparse
 
-from ..models.metric_kind import MetricKind
+from ..models.metric_kind import MetricKind, check_metric_kind
 
 T = TypeVar("T", bound="MetricSummary")
 
@@ -36,7 +36,7 @@ class MetricSummary:
     def to_dict(self) -> dict[str, Any]:
         name = self.name
 
-        kind = self.kind.value
+        kind: str = self.kind
 
         unit: None | str
         unit = self.unit
@@ -61,7 +61,7 @@ class MetricSummary:
         d = dict(src_dict)
         name = d.pop("name")
 
-        kind = MetricKind(d.pop("kind"))
+        kind = check_metric_kind(d.pop("kind"))
 
         def _parse_unit(data: object) -> None | str:
             if data is None:

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from attrs import define as _attrs_define
 
-from ..models.distance import Distance
-from ..models.language import Language
+from ..models.distance import Distance, check_distance
+from ..models.language import Language, check_language
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ class NewDataset:
         metadata (NewDatasetMetadata | Unset): Whatever else belongs to it; at most 64 KiB of compact JSON.
         dimension (int | None | Unset): Of how many numbers each of its embeddings is. Absent or null: the first
             embedding fixes it.
-        distance (Distance | Unset): How far two embeddings of a dataset are apart. Default: Distance.COSINE.
+        distance (Distance | Unset): How far two embeddings of a dataset are apart. Default: 'cosine'.
         embedding_model (None | str | Unset): The model that makes its embeddings, such as `text-embedding-3-small`;
             free text. Default:
             null.
         language (Language | Unset): The language of texts, by which `PostgreSQL` takes words of one stem for the same
             and leaves out
-            those that say nothing. Default: Language.SIMPLE.
+            those that say nothing. Default: 'simple'.
     """
 
     name: str
@@ -46,9 +46,9 @@ class NewDataset:
     description: None | str | Unset = UNSET
     metadata: NewDatasetMetadata | Unset = UNSET
     dimension: int | None | Unset = UNSET
-    distance: Distance | Unset = Distance.COSINE
+    distance: Distance | Unset = "cosine"
     embedding_model: None | str | Unset = UNSET
-    language: Language | Unset = Language.SIMPLE
+    language: Language | Unset = "simple"
 
     def to_dict(self) -> dict[str, Any]:
         name = self.name
@@ -79,7 +79,7 @@ class NewDataset:
 
         distance: str | Unset = UNSET
         if not isinstance(self.distance, Unset):
-            distance = self.distance.value
+            distance = self.distance
 
         embedding_model: None | str | Unset
         if isinstance(self.embedding_model, Unset):
@@ -89,7 +89,7 @@ class NewDataset:
 
         language: str | Unset = UNSET
         if not isinstance(self.language, Unset):
-            language = self.language.value
+            language = self.language
 
         field_dict: dict[str, Any] = {}
 
@@ -169,7 +169,7 @@ class NewDataset:
         if isinstance(_distance, Unset):
             distance = UNSET
         else:
-            distance = Distance(_distance)
+            distance = check_distance(_distance)
 
         def _parse_embedding_model(data: object) -> None | str | Unset:
             if data is None:
@@ -185,7 +185,7 @@ class NewDataset:
         if isinstance(_language, Unset):
             language = UNSET
         else:
-            language = Language(_language)
+            language = check_language(_language)
 
         new_dataset = cls(
             name=name,

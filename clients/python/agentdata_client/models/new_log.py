@@ -8,7 +8,7 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from dateutil.parser import isoparse
 
-from ..models.level import Level
+from ..models.level import Level, check_level
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class NewLog:
     session_id: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        level = self.level.value
+        level: str = self.level
 
         message = self.message
 
@@ -122,7 +122,7 @@ class NewLog:
         from ..models.new_log_attributes import NewLogAttributes
 
         d = dict(src_dict)
-        level = Level(d.pop("level"))
+        level = check_level(d.pop("level"))
 
         message = d.pop("message")
 

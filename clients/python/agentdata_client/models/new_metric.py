@@ -8,7 +8,7 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from dateutil.parser import isoparse
 
-from ..models.metric_kind import MetricKind
+from ..models.metric_kind import MetricKind, check_metric_kind
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class NewMetric:
     def to_dict(self) -> dict[str, Any]:
         name = self.name
 
-        kind = self.kind.value
+        kind: str = self.kind
 
         value = self.value
 
@@ -113,7 +113,7 @@ class NewMetric:
         d = dict(src_dict)
         name = d.pop("name")
 
-        kind = MetricKind(d.pop("kind"))
+        kind = check_metric_kind(d.pop("kind"))
 
         value = d.pop("value")
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..models.scope import Scope
+from ..models.scope import Scope, check_scope
 
 T = TypeVar("T", bound="NewOauthClient")
 
@@ -30,7 +30,7 @@ class NewOauthClient:
 
         scopes = []
         for scopes_item_data in self.scopes:
-            scopes_item = scopes_item_data.value
+            scopes_item: str = scopes_item_data
             scopes.append(scopes_item)
 
         field_dict: dict[str, Any] = {}
@@ -52,7 +52,7 @@ class NewOauthClient:
         scopes = []
         _scopes = d.pop("scopes")
         for scopes_item_data in _scopes:
-            scopes_item = Scope(scopes_item_data)
+            scopes_item = check_scope(scopes_item_data)
 
             scopes.append(scopes_item)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..models.prompt_type import PromptType
+from ..models.prompt_type import PromptType, check_prompt_type
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class NewPrompt:
     parent_version: int | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
-        type_ = self.type_.value
+        type_: str = self.type_
 
         template: None | str | Unset
         if isinstance(self.template, Unset):
@@ -121,7 +121,7 @@ class NewPrompt:
         from ..models.prompt_message import PromptMessage
 
         d = dict(src_dict)
-        type_ = PromptType(d.pop("type"))
+        type_ = check_prompt_type(d.pop("type"))
 
         def _parse_template(data: object) -> None | str | Unset:
             if data is None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from dateutil.parser import isoparse
 
-from ..models.tool_status import ToolStatus
+from ..models.tool_status import ToolStatus, check_tool_status
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="NewToolUsage")
@@ -74,7 +74,7 @@ class NewToolUsage:
     def to_dict(self) -> dict[str, Any]:
         tool_name = self.tool_name
 
-        status = self.status.value
+        status: str = self.status
 
         id: None | str | Unset
         if isinstance(self.id, Unset):
@@ -216,7 +216,7 @@ class NewToolUsage:
         d = dict(src_dict)
         tool_name = d.pop("tool_name")
 
-        status = ToolStatus(d.pop("status"))
+        status = check_tool_status(d.pop("status"))
 
         def _parse_id(data: object) -> None | Unset | UUID:
             if data is None:

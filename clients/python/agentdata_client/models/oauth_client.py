@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 from dateutil.parser import isoparse
 
-from ..models.scope import Scope
+from ..models.scope import Scope, check_scope
 
 T = TypeVar("T", bound="OauthClient")
 
@@ -46,7 +46,7 @@ class OauthClient:
 
         scopes = []
         for scopes_item_data in self.scopes:
-            scopes_item = scopes_item_data.value
+            scopes_item: str = scopes_item_data
             scopes.append(scopes_item)
 
         tenant = self.tenant
@@ -84,7 +84,7 @@ class OauthClient:
         scopes = []
         _scopes = d.pop("scopes")
         for scopes_item_data in _scopes:
-            scopes_item = Scope(scopes_item_data)
+            scopes_item = check_scope(scopes_item_data)
 
             scopes.append(scopes_item)
 

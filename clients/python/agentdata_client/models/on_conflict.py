@@ -1,9 +1,14 @@
-from enum import Enum
+from typing import Literal, cast
+
+OnConflict = Literal["refuse", "update"]
+
+ON_CONFLICT_VALUES: set[OnConflict] = {
+    "refuse",
+    "update",
+}
 
 
-class OnConflict(str, Enum):
-    REFUSE = "refuse"
-    UPDATE = "update"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_on_conflict(value: str) -> OnConflict:
+    if value in ON_CONFLICT_VALUES:
+        return cast(OnConflict, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {ON_CONFLICT_VALUES!r}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..models.agent_status import AgentStatus
+from ..models.agent_status import AgentStatus, check_agent_status
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ class PatchAgent:
         status: None | str | Unset
         if isinstance(self.status, Unset):
             status = UNSET
-        elif isinstance(self.status, AgentStatus):
-            status = self.status.value
+        elif isinstance(self.status, str):
+            status = self.status
         else:
             status = self.status
 
@@ -124,7 +124,7 @@ class PatchAgent:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                status_type_1 = AgentStatus(data)
+                status_type_1 = check_agent_status(data)
 
                 return status_type_1
             except (TypeError, ValueError, AttributeError, KeyError):

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..models.distance import Distance
-from ..models.language import Language
+from ..models.distance import Distance, check_distance
+from ..models.language import Language, check_language
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ class PatchDataset:
         distance: None | str | Unset
         if isinstance(self.distance, Unset):
             distance = UNSET
-        elif isinstance(self.distance, Distance):
-            distance = self.distance.value
+        elif isinstance(self.distance, str):
+            distance = self.distance
         else:
             distance = self.distance
 
@@ -90,8 +90,8 @@ class PatchDataset:
         language: None | str | Unset
         if isinstance(self.language, Unset):
             language = UNSET
-        elif isinstance(self.language, Language):
-            language = self.language.value
+        elif isinstance(self.language, str):
+            language = self.language
         else:
             language = self.language
 
@@ -165,7 +165,7 @@ class PatchDataset:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                distance_type_1 = Distance(data)
+                distance_type_1 = check_distance(data)
 
                 return distance_type_1
             except (TypeError, ValueError, AttributeError, KeyError):
@@ -191,7 +191,7 @@ class PatchDataset:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                language_type_1 = Language(data)
+                language_type_1 = check_language(data)
 
                 return language_type_1
             except (TypeError, ValueError, AttributeError, KeyError):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.problem_code import ProblemCode
+from ..models.problem_code import ProblemCode, check_problem_code
 
 if TYPE_CHECKING:
     from ..models.field_error import FieldError
@@ -52,7 +52,7 @@ class Problem:
 
         status = self.status
 
-        code = self.code.value
+        code: str = self.code
 
         detail = self.detail
 
@@ -90,7 +90,7 @@ class Problem:
 
         status = d.pop("status")
 
-        code = ProblemCode(d.pop("code"))
+        code = check_problem_code(d.pop("code"))
 
         detail = d.pop("detail")
 

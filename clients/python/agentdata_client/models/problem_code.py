@@ -1,30 +1,59 @@
-from enum import Enum
+from typing import Literal, cast
+
+ProblemCode = Literal[
+    "has_embeddings",
+    "id_taken",
+    "idempotency_key_reused",
+    "insufficient_scope",
+    "internal",
+    "invalid_request",
+    "malformed_request",
+    "method_not_allowed",
+    "name_taken",
+    "not_found",
+    "not_newest",
+    "provider_failed",
+    "provider_timeout",
+    "provider_unavailable",
+    "request_timeout",
+    "secret_unreadable",
+    "stale",
+    "timeout",
+    "too_large",
+    "too_many_requests",
+    "unauthorized",
+    "unavailable",
+    "unsupported_media_type",
+]
+
+PROBLEM_CODE_VALUES: set[ProblemCode] = {
+    "has_embeddings",
+    "id_taken",
+    "idempotency_key_reused",
+    "insufficient_scope",
+    "internal",
+    "invalid_request",
+    "malformed_request",
+    "method_not_allowed",
+    "name_taken",
+    "not_found",
+    "not_newest",
+    "provider_failed",
+    "provider_timeout",
+    "provider_unavailable",
+    "request_timeout",
+    "secret_unreadable",
+    "stale",
+    "timeout",
+    "too_large",
+    "too_many_requests",
+    "unauthorized",
+    "unavailable",
+    "unsupported_media_type",
+}
 
 
-class ProblemCode(str, Enum):
-    HAS_EMBEDDINGS = "has_embeddings"
-    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
-    ID_TAKEN = "id_taken"
-    INSUFFICIENT_SCOPE = "insufficient_scope"
-    INTERNAL = "internal"
-    INVALID_REQUEST = "invalid_request"
-    MALFORMED_REQUEST = "malformed_request"
-    METHOD_NOT_ALLOWED = "method_not_allowed"
-    NAME_TAKEN = "name_taken"
-    NOT_FOUND = "not_found"
-    NOT_NEWEST = "not_newest"
-    PROVIDER_FAILED = "provider_failed"
-    PROVIDER_TIMEOUT = "provider_timeout"
-    PROVIDER_UNAVAILABLE = "provider_unavailable"
-    REQUEST_TIMEOUT = "request_timeout"
-    SECRET_UNREADABLE = "secret_unreadable"
-    STALE = "stale"
-    TIMEOUT = "timeout"
-    TOO_LARGE = "too_large"
-    TOO_MANY_REQUESTS = "too_many_requests"
-    UNAUTHORIZED = "unauthorized"
-    UNAVAILABLE = "unavailable"
-    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_problem_code(value: str) -> ProblemCode:
+    if value in PROBLEM_CODE_VALUES:
+        return cast(ProblemCode, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {PROBLEM_CODE_VALUES!r}")

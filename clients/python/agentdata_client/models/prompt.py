@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 from dateutil.parser import isoparse
 
-from ..models.prompt_type import PromptType
+from ..models.prompt_type import PromptType, check_prompt_type
 
 if TYPE_CHECKING:
     from ..models.prompt_config import PromptConfig
@@ -72,7 +72,7 @@ class Prompt:
 
         version = self.version
 
-        type_ = self.type_.value
+        type_: str = self.type_
 
         template: None | str
         template = self.template
@@ -133,7 +133,7 @@ class Prompt:
 
         version = d.pop("version")
 
-        type_ = PromptType(d.pop("type"))
+        type_ = check_prompt_type(d.pop("type"))
 
         def _parse_template(data: object) -> None | str:
             if data is None:

@@ -6,7 +6,10 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.prompt_config_change_kind import PromptConfigChangeKind
+from ..models.prompt_config_change_kind import (
+    PromptConfigChangeKind,
+    check_prompt_config_change_kind,
+)
 
 T = TypeVar("T", bound="PromptConfigChange")
 
@@ -31,7 +34,7 @@ class PromptConfigChange:
     def to_dict(self) -> dict[str, Any]:
         pointer = self.pointer
 
-        change = self.change.value
+        change: str = self.change
 
         old = self.old
 
@@ -55,7 +58,7 @@ class PromptConfigChange:
         d = dict(src_dict)
         pointer = d.pop("pointer")
 
-        change = PromptConfigChangeKind(d.pop("change"))
+        change = check_prompt_config_change_kind(d.pop("change"))
 
         old = d.pop("old")
 

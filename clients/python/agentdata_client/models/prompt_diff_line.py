@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.prompt_diff_tag import PromptDiffTag
+from ..models.prompt_diff_tag import PromptDiffTag, check_prompt_diff_tag
 
 T = TypeVar("T", bound="PromptDiffLine")
 
@@ -25,7 +25,7 @@ class PromptDiffLine:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        tag = self.tag.value
+        tag: str = self.tag
 
         text = self.text
 
@@ -43,7 +43,7 @@ class PromptDiffLine:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        tag = PromptDiffTag(d.pop("tag"))
+        tag = check_prompt_diff_tag(d.pop("tag"))
 
         text = d.pop("text")
 

@@ -1,10 +1,15 @@
-from enum import Enum
+from typing import Literal, cast
+
+PromptDiffTag = Literal["delete", "equal", "insert"]
+
+PROMPT_DIFF_TAG_VALUES: set[PromptDiffTag] = {
+    "delete",
+    "equal",
+    "insert",
+}
 
 
-class PromptDiffTag(str, Enum):
-    DELETE = "delete"
-    EQUAL = "equal"
-    INSERT = "insert"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_prompt_diff_tag(value: str) -> PromptDiffTag:
+    if value in PROMPT_DIFF_TAG_VALUES:
+        return cast(PromptDiffTag, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {PROMPT_DIFF_TAG_VALUES!r}")

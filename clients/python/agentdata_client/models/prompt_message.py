@@ -5,7 +5,7 @@ from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..models.prompt_role import PromptRole
+from ..models.prompt_role import PromptRole, check_prompt_role
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="PromptMessage")
@@ -35,8 +35,8 @@ class PromptMessage:
         role: None | str | Unset
         if isinstance(self.role, Unset):
             role = UNSET
-        elif isinstance(self.role, PromptRole):
-            role = self.role.value
+        elif isinstance(self.role, str):
+            role = self.role
         else:
             role = self.role
 
@@ -76,7 +76,7 @@ class PromptMessage:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                role_type_1 = PromptRole(data)
+                role_type_1 = check_prompt_role(data)
 
                 return role_type_1
             except (TypeError, ValueError, AttributeError, KeyError):

@@ -1,12 +1,17 @@
-from enum import Enum
+from typing import Literal, cast
+
+PromptRole = Literal["assistant", "developer", "system", "tool", "user"]
+
+PROMPT_ROLE_VALUES: set[PromptRole] = {
+    "assistant",
+    "developer",
+    "system",
+    "tool",
+    "user",
+}
 
 
-class PromptRole(str, Enum):
-    ASSISTANT = "assistant"
-    DEVELOPER = "developer"
-    SYSTEM = "system"
-    TOOL = "tool"
-    USER = "user"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_prompt_role(value: str) -> PromptRole:
+    if value in PROMPT_ROLE_VALUES:
+        return cast(PromptRole, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {PROMPT_ROLE_VALUES!r}")

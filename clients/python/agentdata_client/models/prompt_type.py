@@ -1,9 +1,14 @@
-from enum import Enum
+from typing import Literal, cast
+
+PromptType = Literal["chat", "text"]
+
+PROMPT_TYPE_VALUES: set[PromptType] = {
+    "chat",
+    "text",
+}
 
 
-class PromptType(str, Enum):
-    CHAT = "chat"
-    TEXT = "text"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_prompt_type(value: str) -> PromptType:
+    if value in PROMPT_TYPE_VALUES:
+        return cast(PromptType, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {PROMPT_TYPE_VALUES!r}")

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.prompt_role import PromptRole
+from ..models.prompt_role import PromptRole, check_prompt_role
 
 T = TypeVar("T", bound="RenderedMessage")
 
@@ -25,7 +25,7 @@ class RenderedMessage:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        role = self.role.value
+        role: str = self.role
 
         content = self.content
 
@@ -43,7 +43,7 @@ class RenderedMessage:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        role = PromptRole(d.pop("role"))
+        role = check_prompt_role(d.pop("role"))
 
         content = d.pop("content")
 

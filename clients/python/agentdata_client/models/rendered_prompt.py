@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.prompt_type import PromptType
+from ..models.prompt_type import PromptType, check_prompt_type
 
 if TYPE_CHECKING:
     from ..models.rendered_message import RenderedMessage
@@ -47,7 +47,7 @@ class RenderedPrompt:
 
         content_hash = self.content_hash
 
-        type_ = self.type_.value
+        type_: str = self.type_
 
         text: None | str
         text = self.text
@@ -89,7 +89,7 @@ class RenderedPrompt:
 
         content_hash = d.pop("content_hash")
 
-        type_ = PromptType(d.pop("type"))
+        type_ = check_prompt_type(d.pop("type"))
 
         def _parse_text(data: object) -> None | str:
             if data is None:

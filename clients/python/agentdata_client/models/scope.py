@@ -1,25 +1,49 @@
-from enum import Enum
+from typing import Literal, cast
+
+Scope = Literal[
+    "admin",
+    "agents:read",
+    "agents:write",
+    "configs:read",
+    "configs:secrets",
+    "configs:write",
+    "datasets:read",
+    "datasets:write",
+    "embeddings:read",
+    "embeddings:write",
+    "logs:read",
+    "logs:write",
+    "metrics:read",
+    "metrics:write",
+    "prompts:read",
+    "prompts:write",
+    "tool-usage:read",
+    "tool-usage:write",
+]
+
+SCOPE_VALUES: set[Scope] = {
+    "admin",
+    "agents:read",
+    "agents:write",
+    "configs:read",
+    "configs:secrets",
+    "configs:write",
+    "datasets:read",
+    "datasets:write",
+    "embeddings:read",
+    "embeddings:write",
+    "logs:read",
+    "logs:write",
+    "metrics:read",
+    "metrics:write",
+    "prompts:read",
+    "prompts:write",
+    "tool-usage:read",
+    "tool-usage:write",
+}
 
 
-class Scope(str, Enum):
-    ADMIN = "admin"
-    AGENTSREAD = "agents:read"
-    AGENTSWRITE = "agents:write"
-    CONFIGSREAD = "configs:read"
-    CONFIGSSECRETS = "configs:secrets"
-    CONFIGSWRITE = "configs:write"
-    DATASETSREAD = "datasets:read"
-    DATASETSWRITE = "datasets:write"
-    EMBEDDINGSREAD = "embeddings:read"
-    EMBEDDINGSWRITE = "embeddings:write"
-    LOGSREAD = "logs:read"
-    LOGSWRITE = "logs:write"
-    METRICSREAD = "metrics:read"
-    METRICSWRITE = "metrics:write"
-    PROMPTSREAD = "prompts:read"
-    PROMPTSWRITE = "prompts:write"
-    TOOL_USAGEREAD = "tool-usage:read"
-    TOOL_USAGEWRITE = "tool-usage:write"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_scope(value: str) -> Scope:
+    if value in SCOPE_VALUES:
+        return cast(Scope, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {SCOPE_VALUES!r}")

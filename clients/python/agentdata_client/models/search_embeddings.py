@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..models.include import Include
-from ..models.search_mode import SearchMode
+from ..models.include import Include, check_include
+from ..models.search_mode import SearchMode, check_search_mode
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class SearchEmbeddings:
             'max_distance': 0.5, 'exact': False, 'include': 'none'}
 
     Attributes:
-        mode (SearchMode | Unset): By what embeddings are searched for. Default: SearchMode.VECTOR.
+        mode (SearchMode | Unset): By what embeddings are searched for. Default: 'vector'.
         vector (list[float] | str | Unset): The vector, in either form of a new embedding's: of the dataset's dimension,
             and under the
             distance `cosine` not all zeros. Without it the embedding provider makes one of `text`.
@@ -49,7 +49,7 @@ class SearchEmbeddings:
         ef_search (int | None | Unset): How many embeddings the index keeps in sight on its way; more find more of the
             nearest and take
             longer. Default: 100, or `k` when that is more.
-        include (Include | Unset): What comes with each embedding beside its text and metadata. Default: Include.NONE.
+        include (Include | Unset): What comes with each embedding beside its text and metadata. Default: 'none'.
         fusion (Fusion | Unset): How the orders by vectors and by texts are fused into one: reciprocal rank fusion
             (Cormack, Clarke,
             Büttcher 2009). An embedding's score is the sum, over the orders that it is in, of weight ÷ (constant
@@ -57,7 +57,7 @@ class SearchEmbeddings:
             'text_weight': 1}.
     """
 
-    mode: SearchMode | Unset = SearchMode.VECTOR
+    mode: SearchMode | Unset = "vector"
     vector: list[float] | str | Unset = UNSET
     text: str | Unset = UNSET
     k: int | Unset = 10
@@ -66,13 +66,13 @@ class SearchEmbeddings:
     min_score: float | None | Unset = UNSET
     exact: bool | Unset = False
     ef_search: int | None | Unset = UNSET
-    include: Include | Unset = Include.NONE
+    include: Include | Unset = "none"
     fusion: Fusion | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         mode: str | Unset = UNSET
         if not isinstance(self.mode, Unset):
-            mode = self.mode.value
+            mode = self.mode
 
         vector: list[float] | str | Unset
         if isinstance(self.vector, Unset):
@@ -113,7 +113,7 @@ class SearchEmbeddings:
 
         include: str | Unset = UNSET
         if not isinstance(self.include, Unset):
-            include = self.include.value
+            include = self.include
 
         fusion: dict[str, Any] | Unset = UNSET
         if not isinstance(self.fusion, Unset):
@@ -158,7 +158,7 @@ class SearchEmbeddings:
         if isinstance(_mode, Unset):
             mode = UNSET
         else:
-            mode = SearchMode(_mode)
+            mode = check_search_mode(_mode)
 
         def _parse_vector(data: object) -> list[float] | str | Unset:
             if isinstance(data, Unset):
@@ -220,7 +220,7 @@ class SearchEmbeddings:
         if isinstance(_include, Unset):
             include = UNSET
         else:
-            include = Include(_include)
+            include = check_include(_include)
 
         _fusion = d.pop("fusion", UNSET)
         fusion: Fusion | Unset

@@ -1,9 +1,14 @@
-from enum import Enum
+from typing import Literal, cast
+
+SearchMethod = Literal["exact", "hnsw"]
+
+SEARCH_METHOD_VALUES: set[SearchMethod] = {
+    "exact",
+    "hnsw",
+}
 
 
-class SearchMethod(str, Enum):
-    EXACT = "exact"
-    HNSW = "hnsw"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_search_method(value: str) -> SearchMethod:
+    if value in SEARCH_METHOD_VALUES:
+        return cast(SearchMethod, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {SEARCH_METHOD_VALUES!r}")

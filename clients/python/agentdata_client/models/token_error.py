@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.token_error_code import TokenErrorCode
+from ..models.token_error_code import TokenErrorCode, check_token_error_code
 
 T = TypeVar("T", bound="TokenError")
 
@@ -25,7 +25,7 @@ class TokenError:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        error = self.error.value
+        error: str = self.error
 
         error_description = self.error_description
 
@@ -43,7 +43,7 @@ class TokenError:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        error = TokenErrorCode(d.pop("error"))
+        error = check_token_error_code(d.pop("error"))
 
         error_description = d.pop("error_description")
 

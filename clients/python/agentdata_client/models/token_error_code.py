@@ -1,14 +1,27 @@
-from enum import Enum
+from typing import Literal, cast
+
+TokenErrorCode = Literal[
+    "invalid_client",
+    "invalid_request",
+    "invalid_scope",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "unsupported_token_type",
+]
+
+TOKEN_ERROR_CODE_VALUES: set[TokenErrorCode] = {
+    "invalid_client",
+    "invalid_request",
+    "invalid_scope",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "unsupported_token_type",
+}
 
 
-class TokenErrorCode(str, Enum):
-    INVALID_CLIENT = "invalid_client"
-    INVALID_REQUEST = "invalid_request"
-    INVALID_SCOPE = "invalid_scope"
-    TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"
-    UNAUTHORIZED_CLIENT = "unauthorized_client"
-    UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
-    UNSUPPORTED_TOKEN_TYPE = "unsupported_token_type"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_token_error_code(value: str) -> TokenErrorCode:
+    if value in TOKEN_ERROR_CODE_VALUES:
+        return cast(TokenErrorCode, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {TOKEN_ERROR_CODE_VALUES!r}")

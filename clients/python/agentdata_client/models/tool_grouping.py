@@ -1,10 +1,15 @@
-from enum import Enum
+from typing import Literal, cast
+
+ToolGrouping = Literal["prompt_version", "status", "tool_name"]
+
+TOOL_GROUPING_VALUES: set[ToolGrouping] = {
+    "prompt_version",
+    "status",
+    "tool_name",
+}
 
 
-class ToolGrouping(str, Enum):
-    PROMPT_VERSION = "prompt_version"
-    STATUS = "status"
-    TOOL_NAME = "tool_name"
-
-    def __str__(self) -> str:
-        return str(self.value)
+def check_tool_grouping(value: str) -> ToolGrouping:
+    if value in TOOL_GROUPING_VALUES:
+        return cast(ToolGrouping, value)
+    raise TypeError(f"Unexpected value {value!r}. Expected one of {TOOL_GROUPING_VALUES!r}")

@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 from dateutil.parser import isoparse
 
-from ..models.tool_status import ToolStatus
+from ..models.tool_status import ToolStatus, check_tool_status
 
 if TYPE_CHECKING:
     from ..models.tool_error_count import ToolErrorCount
@@ -70,8 +70,8 @@ class ToolStatistics:
         prompt_version = self.prompt_version
 
         status: None | str
-        if isinstance(self.status, ToolStatus):
-            status = self.status.value
+        if isinstance(self.status, str):
+            status = self.status
         else:
             status = self.status
 
@@ -165,7 +165,7 @@ class ToolStatistics:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                status_type_1 = ToolStatus(data)
+                status_type_1 = check_tool_status(data)
 
                 return status_type_1
             except (TypeError, ValueError, AttributeError, KeyError):

@@ -8,8 +8,8 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 from dateutil.parser import isoparse
 
-from ..models.bucket import Bucket
-from ..models.tool_grouping import ToolGrouping
+from ..models.bucket import Bucket, check_bucket
+from ..models.tool_grouping import ToolGrouping, check_tool_grouping
 
 if TYPE_CHECKING:
     from ..models.tool_statistics import ToolStatistics
@@ -52,8 +52,8 @@ class ToolStatisticsSet:
         to = self.to.isoformat()
 
         bucket: None | str
-        if isinstance(self.bucket, Bucket):
-            bucket = self.bucket.value
+        if isinstance(self.bucket, str):
+            bucket = self.bucket
         else:
             bucket = self.bucket
 
@@ -61,7 +61,7 @@ class ToolStatisticsSet:
 
         group_by = []
         for group_by_item_data in self.group_by:
-            group_by_item = group_by_item_data.value
+            group_by_item: str = group_by_item_data
             group_by.append(group_by_item)
 
         items = []
@@ -99,7 +99,7 @@ class ToolStatisticsSet:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                bucket_type_1 = Bucket(data)
+                bucket_type_1 = check_bucket(data)
 
                 return bucket_type_1
             except (TypeError, ValueError, AttributeError, KeyError):
@@ -113,7 +113,7 @@ class ToolStatisticsSet:
         group_by = []
         _group_by = d.pop("group_by")
         for group_by_item_data in _group_by:
-            group_by_item = ToolGrouping(group_by_item_data)
+            group_by_item = check_tool_grouping(group_by_item_data)
 
             group_by.append(group_by_item)
 

@@ -9,7 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 from dateutil.parser import isoparse
 
-from ..models.tool_status import ToolStatus
+from ..models.tool_status import ToolStatus, check_tool_status
 
 T = TypeVar("T", bound="ToolUsage")
 
@@ -84,7 +84,7 @@ class ToolUsage:
         call_id: None | str
         call_id = self.call_id
 
-        status = self.status.value
+        status: str = self.status
 
         input_ = self.input_
 
@@ -173,7 +173,7 @@ class ToolUsage:
 
         call_id = _parse_call_id(d.pop("call_id"))
 
-        status = ToolStatus(d.pop("status"))
+        status = check_tool_status(d.pop("status"))
 
         input_ = d.pop("input")
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..models.agent_status import AgentStatus
+from ..models.agent_status import AgentStatus, check_agent_status
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class UpdateAgent:
         name (str): Its name, unique among the tenant's agents that are not deleted; compared byte by byte.
         description (None | str | Unset): What it does, in words. Default: null.
         status (AgentStatus | Unset): Whether an agent is in use. It is for people and for filters: the server does not
-            act on it. Default: AgentStatus.ACTIVE.
+            act on it. Default: 'active'.
         model (None | str | Unset): The model that it runs on, such as `claude-opus-4-5`; free text. Default: null.
         tags (list[str] | Unset): A set of words to find it by, each of 1 to 100 characters.
         metadata (UpdateAgentMetadata | Unset): Whatever else belongs to it; at most 64 KiB of compact JSON.
@@ -36,7 +36,7 @@ class UpdateAgent:
 
     name: str
     description: None | str | Unset = UNSET
-    status: AgentStatus | Unset = AgentStatus.ACTIVE
+    status: AgentStatus | Unset = "active"
     model: None | str | Unset = UNSET
     tags: list[str] | Unset = UNSET
     metadata: UpdateAgentMetadata | Unset = UNSET
@@ -52,7 +52,7 @@ class UpdateAgent:
 
         status: str | Unset = UNSET
         if not isinstance(self.status, Unset):
-            status = self.status.value
+            status = self.status
 
         model: None | str | Unset
         if isinstance(self.model, Unset):
@@ -109,7 +109,7 @@ class UpdateAgent:
         if isinstance(_status, Unset):
             status = UNSET
         else:
-            status = AgentStatus(_status)
+            status = check_agent_status(_status)
 
         def _parse_model(data: object) -> None | str | Unset:
             if data is None:

@@ -21,7 +21,7 @@ def _get_kwargs(
     status: AgentStatus | Unset = UNSET,
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
-    order: AgentOrder | Unset = AgentOrder.CREATED_AT_DESC,
+    order: AgentOrder | Unset = "created_at_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def _get_kwargs(
 
     json_status: str | Unset = UNSET
     if not isinstance(status, Unset):
-        json_status = status.value
+        json_status = status
 
     params["status"] = json_status
 
@@ -56,7 +56,7 @@ def _get_kwargs(
 
     json_order: str | Unset = UNSET
     if not isinstance(order, Unset):
-        json_order = order.value
+        json_order = order
 
     params["order"] = json_order
 
@@ -145,7 +145,7 @@ def sync_detailed(
     status: AgentStatus | Unset = UNSET,
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
-    order: AgentOrder | Unset = AgentOrder.CREATED_AT_DESC,
+    order: AgentOrder | Unset = "created_at_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Response[AgentPage | Problem]:
@@ -162,8 +162,7 @@ def sync_detailed(
             filters: the server does not act on it.
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
-        order (AgentOrder | Unset): The order of a list of agents. Default:
-            AgentOrder.CREATED_AT_DESC.
+        order (AgentOrder | Unset): The order of a list of agents. Default: 'created_at_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -203,7 +202,7 @@ def sync(
     status: AgentStatus | Unset = UNSET,
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
-    order: AgentOrder | Unset = AgentOrder.CREATED_AT_DESC,
+    order: AgentOrder | Unset = "created_at_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> AgentPage | Problem | None:
@@ -220,8 +219,7 @@ def sync(
             filters: the server does not act on it.
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
-        order (AgentOrder | Unset): The order of a list of agents. Default:
-            AgentOrder.CREATED_AT_DESC.
+        order (AgentOrder | Unset): The order of a list of agents. Default: 'created_at_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -256,7 +254,7 @@ async def asyncio_detailed(
     status: AgentStatus | Unset = UNSET,
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
-    order: AgentOrder | Unset = AgentOrder.CREATED_AT_DESC,
+    order: AgentOrder | Unset = "created_at_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Response[AgentPage | Problem]:
@@ -273,8 +271,7 @@ async def asyncio_detailed(
             filters: the server does not act on it.
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
-        order (AgentOrder | Unset): The order of a list of agents. Default:
-            AgentOrder.CREATED_AT_DESC.
+        order (AgentOrder | Unset): The order of a list of agents. Default: 'created_at_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -312,7 +309,7 @@ async def asyncio(
     status: AgentStatus | Unset = UNSET,
     created_after: datetime.datetime | Unset = UNSET,
     created_before: datetime.datetime | Unset = UNSET,
-    order: AgentOrder | Unset = AgentOrder.CREATED_AT_DESC,
+    order: AgentOrder | Unset = "created_at_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> AgentPage | Problem | None:
@@ -329,8 +326,7 @@ async def asyncio(
             filters: the server does not act on it.
         created_after (datetime.datetime | Unset):
         created_before (datetime.datetime | Unset):
-        order (AgentOrder | Unset): The order of a list of agents. Default:
-            AgentOrder.CREATED_AT_DESC.
+        order (AgentOrder | Unset): The order of a list of agents. Default: 'created_at_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 

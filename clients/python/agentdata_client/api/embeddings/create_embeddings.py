@@ -18,7 +18,7 @@ def _get_kwargs(
     dataset_id: UUID,
     *,
     body: NewEmbeddings,
-    on_conflict: OnConflict | Unset = OnConflict.REFUSE,
+    on_conflict: OnConflict | Unset = "refuse",
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -26,7 +26,7 @@ def _get_kwargs(
 
     json_on_conflict: str | Unset = UNSET
     if not isinstance(on_conflict, Unset):
-        json_on_conflict = on_conflict.value
+        json_on_conflict = on_conflict
 
     params["on_conflict"] = json_on_conflict
 
@@ -148,7 +148,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: NewEmbeddings,
-    on_conflict: OnConflict | Unset = OnConflict.REFUSE,
+    on_conflict: OnConflict | Unset = "refuse",
 ) -> Response[CreatedEmbeddings | Problem]:
     """Create embeddings
 
@@ -161,7 +161,7 @@ def sync_detailed(
     Args:
         dataset_id (UUID):
         on_conflict (OnConflict | Unset): What becomes of an embedding whose id is in the dataset
-            already. Default: OnConflict.REFUSE.
+            already. Default: 'refuse'.
         body (NewEmbeddings): New embeddings of a dataset. Example: {'items': [{'id': None,
             'content': 'Refunds are paid within five working days.', 'embedding': [0.12, -0.5, 0.33,
             0.9], 'metadata': {'chapter': 'refunds', 'page': 17}}]}.
@@ -192,7 +192,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: NewEmbeddings,
-    on_conflict: OnConflict | Unset = OnConflict.REFUSE,
+    on_conflict: OnConflict | Unset = "refuse",
 ) -> CreatedEmbeddings | Problem | None:
     """Create embeddings
 
@@ -205,7 +205,7 @@ def sync(
     Args:
         dataset_id (UUID):
         on_conflict (OnConflict | Unset): What becomes of an embedding whose id is in the dataset
-            already. Default: OnConflict.REFUSE.
+            already. Default: 'refuse'.
         body (NewEmbeddings): New embeddings of a dataset. Example: {'items': [{'id': None,
             'content': 'Refunds are paid within five working days.', 'embedding': [0.12, -0.5, 0.33,
             0.9], 'metadata': {'chapter': 'refunds', 'page': 17}}]}.
@@ -231,7 +231,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: NewEmbeddings,
-    on_conflict: OnConflict | Unset = OnConflict.REFUSE,
+    on_conflict: OnConflict | Unset = "refuse",
 ) -> Response[CreatedEmbeddings | Problem]:
     """Create embeddings
 
@@ -244,7 +244,7 @@ async def asyncio_detailed(
     Args:
         dataset_id (UUID):
         on_conflict (OnConflict | Unset): What becomes of an embedding whose id is in the dataset
-            already. Default: OnConflict.REFUSE.
+            already. Default: 'refuse'.
         body (NewEmbeddings): New embeddings of a dataset. Example: {'items': [{'id': None,
             'content': 'Refunds are paid within five working days.', 'embedding': [0.12, -0.5, 0.33,
             0.9], 'metadata': {'chapter': 'refunds', 'page': 17}}]}.
@@ -273,7 +273,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: NewEmbeddings,
-    on_conflict: OnConflict | Unset = OnConflict.REFUSE,
+    on_conflict: OnConflict | Unset = "refuse",
 ) -> CreatedEmbeddings | Problem | None:
     """Create embeddings
 
@@ -286,7 +286,7 @@ async def asyncio(
     Args:
         dataset_id (UUID):
         on_conflict (OnConflict | Unset): What becomes of an embedding whose id is in the dataset
-            already. Default: OnConflict.REFUSE.
+            already. Default: 'refuse'.
         body (NewEmbeddings): New embeddings of a dataset. Example: {'items': [{'id': None,
             'content': 'Refunds are paid within five working days.', 'embedding': [0.12, -0.5, 0.33,
             0.9], 'metadata': {'chapter': 'refunds', 'page': 17}}]}.

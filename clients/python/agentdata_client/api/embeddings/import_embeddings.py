@@ -17,7 +17,7 @@ def _get_kwargs(
     dataset_id: UUID,
     *,
     body: File,
-    on_conflict: OnConflict | Unset = OnConflict.REFUSE,
+    on_conflict: OnConflict | Unset = "refuse",
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -25,7 +25,7 @@ def _get_kwargs(
 
     json_on_conflict: str | Unset = UNSET
     if not isinstance(on_conflict, Unset):
-        json_on_conflict = on_conflict.value
+        json_on_conflict = on_conflict
 
     params["on_conflict"] = json_on_conflict
 
@@ -147,7 +147,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: File,
-    on_conflict: OnConflict | Unset = OnConflict.REFUSE,
+    on_conflict: OnConflict | Unset = "refuse",
 ) -> Response[ImportedEmbeddings | Problem]:
     """Import embeddings
 
@@ -163,7 +163,7 @@ def sync_detailed(
     Args:
         dataset_id (UUID):
         on_conflict (OnConflict | Unset): What becomes of an embedding whose id is in the dataset
-            already. Default: OnConflict.REFUSE.
+            already. Default: 'refuse'.
         body (File):
 
     Raises:
@@ -192,7 +192,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: File,
-    on_conflict: OnConflict | Unset = OnConflict.REFUSE,
+    on_conflict: OnConflict | Unset = "refuse",
 ) -> ImportedEmbeddings | Problem | None:
     """Import embeddings
 
@@ -208,7 +208,7 @@ def sync(
     Args:
         dataset_id (UUID):
         on_conflict (OnConflict | Unset): What becomes of an embedding whose id is in the dataset
-            already. Default: OnConflict.REFUSE.
+            already. Default: 'refuse'.
         body (File):
 
     Raises:
@@ -232,7 +232,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: File,
-    on_conflict: OnConflict | Unset = OnConflict.REFUSE,
+    on_conflict: OnConflict | Unset = "refuse",
 ) -> Response[ImportedEmbeddings | Problem]:
     """Import embeddings
 
@@ -248,7 +248,7 @@ async def asyncio_detailed(
     Args:
         dataset_id (UUID):
         on_conflict (OnConflict | Unset): What becomes of an embedding whose id is in the dataset
-            already. Default: OnConflict.REFUSE.
+            already. Default: 'refuse'.
         body (File):
 
     Raises:
@@ -275,7 +275,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: File,
-    on_conflict: OnConflict | Unset = OnConflict.REFUSE,
+    on_conflict: OnConflict | Unset = "refuse",
 ) -> ImportedEmbeddings | Problem | None:
     """Import embeddings
 
@@ -291,7 +291,7 @@ async def asyncio(
     Args:
         dataset_id (UUID):
         on_conflict (OnConflict | Unset): What becomes of an embedding whose id is in the dataset
-            already. Default: OnConflict.REFUSE.
+            already. Default: 'refuse'.
         body (File):
 
     Raises:

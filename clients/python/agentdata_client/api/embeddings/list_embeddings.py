@@ -16,7 +16,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     dataset_id: UUID,
     *,
-    include: Include | Unset = Include.EMBEDDING,
+    include: Include | Unset = "embedding",
     filter_: str | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -26,7 +26,7 @@ def _get_kwargs(
 
     json_include: str | Unset = UNSET
     if not isinstance(include, Unset):
-        json_include = include.value
+        json_include = include
 
     params["include"] = json_include
 
@@ -123,7 +123,7 @@ def sync_detailed(
     dataset_id: UUID,
     *,
     client: AuthenticatedClient,
-    include: Include | Unset = Include.EMBEDDING,
+    include: Include | Unset = "embedding",
     filter_: str | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -136,7 +136,7 @@ def sync_detailed(
     Args:
         dataset_id (UUID):
         include (Include | Unset): What comes with each embedding beside its text and metadata.
-            Default: Include.EMBEDDING.
+            Default: 'embedding'.
         filter_ (str | Unset):
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
@@ -168,7 +168,7 @@ def sync(
     dataset_id: UUID,
     *,
     client: AuthenticatedClient,
-    include: Include | Unset = Include.EMBEDDING,
+    include: Include | Unset = "embedding",
     filter_: str | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -181,7 +181,7 @@ def sync(
     Args:
         dataset_id (UUID):
         include (Include | Unset): What comes with each embedding beside its text and metadata.
-            Default: Include.EMBEDDING.
+            Default: 'embedding'.
         filter_ (str | Unset):
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
@@ -208,7 +208,7 @@ async def asyncio_detailed(
     dataset_id: UUID,
     *,
     client: AuthenticatedClient,
-    include: Include | Unset = Include.EMBEDDING,
+    include: Include | Unset = "embedding",
     filter_: str | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -221,7 +221,7 @@ async def asyncio_detailed(
     Args:
         dataset_id (UUID):
         include (Include | Unset): What comes with each embedding beside its text and metadata.
-            Default: Include.EMBEDDING.
+            Default: 'embedding'.
         filter_ (str | Unset):
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
@@ -251,7 +251,7 @@ async def asyncio(
     dataset_id: UUID,
     *,
     client: AuthenticatedClient,
-    include: Include | Unset = Include.EMBEDDING,
+    include: Include | Unset = "embedding",
     filter_: str | Unset = UNSET,
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
@@ -264,7 +264,7 @@ async def asyncio(
     Args:
         dataset_id (UUID):
         include (Include | Unset): What comes with each embedding beside its text and metadata.
-            Default: Include.EMBEDDING.
+            Default: 'embedding'.
         filter_ (str | Unset):
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):

@@ -43,14 +43,14 @@ def _get_kwargs(
     if not isinstance(level, Unset):
         json_level = []
         for level_item_data in level:
-            level_item = level_item_data.value
+            level_item: str = level_item_data
             json_level.append(level_item)
 
     params["level"] = json_level
 
     json_min_level: str | Unset = UNSET
     if not isinstance(min_level, Unset):
-        json_min_level = min_level.value
+        json_min_level = min_level
 
     params["min_level"] = json_min_level
 

@@ -28,7 +28,7 @@ def _get_kwargs(
     q: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
     omit: list[LogField] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -49,14 +49,14 @@ def _get_kwargs(
     if not isinstance(level, Unset):
         json_level = []
         for level_item_data in level:
-            level_item = level_item_data.value
+            level_item: str = level_item_data
             json_level.append(level_item)
 
     params["level"] = json_level
 
     json_min_level: str | Unset = UNSET
     if not isinstance(min_level, Unset):
-        json_min_level = min_level.value
+        json_min_level = min_level
 
     params["min_level"] = json_min_level
 
@@ -76,14 +76,14 @@ def _get_kwargs(
     if not isinstance(omit, Unset):
         json_omit = []
         for omit_item_data in omit:
-            omit_item = omit_item_data.value
+            omit_item: str = omit_item_data
             json_omit.append(omit_item)
 
     params["omit"] = json_omit
 
     json_order: str | Unset = UNSET
     if not isinstance(order, Unset):
-        json_order = order.value
+        json_order = order
 
     params["order"] = json_order
 
@@ -183,7 +183,7 @@ def sync_detailed(
     q: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
     omit: list[LogField] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Response[LogPage | Problem]:
@@ -203,8 +203,7 @@ def sync_detailed(
         q (str | Unset):
         attr (list[str] | Unset):
         omit (list[LogField] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -252,7 +251,7 @@ def sync(
     q: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
     omit: list[LogField] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> LogPage | Problem | None:
@@ -272,8 +271,7 @@ def sync(
         q (str | Unset):
         attr (list[str] | Unset):
         omit (list[LogField] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -316,7 +314,7 @@ async def asyncio_detailed(
     q: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
     omit: list[LogField] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Response[LogPage | Problem]:
@@ -336,8 +334,7 @@ async def asyncio_detailed(
         q (str | Unset):
         attr (list[str] | Unset):
         omit (list[LogField] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -383,7 +380,7 @@ async def asyncio(
     q: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
     omit: list[LogField] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> LogPage | Problem | None:
@@ -403,8 +400,7 @@ async def asyncio(
         q (str | Unset):
         attr (list[str] | Unset):
         omit (list[LogField] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 

@@ -21,7 +21,7 @@ def _get_kwargs(
     to: datetime.datetime | Unset = UNSET,
     name: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def _get_kwargs(
 
     json_order: str | Unset = UNSET
     if not isinstance(order, Unset):
-        json_order = order.value
+        json_order = order
 
     params["order"] = json_order
 
@@ -145,7 +145,7 @@ def sync_detailed(
     to: datetime.datetime | Unset = UNSET,
     name: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Response[MetricPage | Problem]:
@@ -161,8 +161,7 @@ def sync_detailed(
         to (datetime.datetime | Unset):
         name (str | Unset):  Example: queue.length.
         attr (list[str] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -200,7 +199,7 @@ def sync(
     to: datetime.datetime | Unset = UNSET,
     name: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> MetricPage | Problem | None:
@@ -216,8 +215,7 @@ def sync(
         to (datetime.datetime | Unset):
         name (str | Unset):  Example: queue.length.
         attr (list[str] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -250,7 +248,7 @@ async def asyncio_detailed(
     to: datetime.datetime | Unset = UNSET,
     name: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Response[MetricPage | Problem]:
@@ -266,8 +264,7 @@ async def asyncio_detailed(
         to (datetime.datetime | Unset):
         name (str | Unset):  Example: queue.length.
         attr (list[str] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -303,7 +300,7 @@ async def asyncio(
     to: datetime.datetime | Unset = UNSET,
     name: str | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> MetricPage | Problem | None:
@@ -319,8 +316,7 @@ async def asyncio(
         to (datetime.datetime | Unset):
         name (str | Unset):  Example: queue.length.
         attr (list[str] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 

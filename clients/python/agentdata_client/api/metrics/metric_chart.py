@@ -27,7 +27,7 @@ def _get_kwargs(
     aggregations: list[Aggregation] | Unset = UNSET,
     group_by: list[str] | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
-    theme: Theme | Unset = Theme.LIGHT,
+    theme: Theme | Unset = "light",
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -46,7 +46,7 @@ def _get_kwargs(
 
     json_bucket: str | Unset = UNSET
     if not isinstance(bucket, Unset):
-        json_bucket = bucket.value
+        json_bucket = bucket
 
     params["bucket"] = json_bucket
 
@@ -56,7 +56,7 @@ def _get_kwargs(
     if not isinstance(aggregations, Unset):
         json_aggregations = []
         for aggregations_item_data in aggregations:
-            aggregations_item = aggregations_item_data.value
+            aggregations_item: str = aggregations_item_data
             json_aggregations.append(aggregations_item)
 
     params["aggregations"] = json_aggregations
@@ -75,7 +75,7 @@ def _get_kwargs(
 
     json_theme: str | Unset = UNSET
     if not isinstance(theme, Unset):
-        json_theme = theme.value
+        json_theme = theme
 
     params["theme"] = json_theme
 
@@ -170,7 +170,7 @@ def sync_detailed(
     aggregations: list[Aggregation] | Unset = UNSET,
     group_by: list[str] | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
-    theme: Theme | Unset = Theme.LIGHT,
+    theme: Theme | Unset = "light",
 ) -> Response[File | Problem]:
     """Draw a metric over time
 
@@ -187,7 +187,7 @@ def sync_detailed(
         aggregations (list[Aggregation] | Unset):
         group_by (list[str] | Unset):
         attr (list[str] | Unset):
-        theme (Theme | Unset): The colours of a chart's ground and text. Default: Theme.LIGHT.
+        theme (Theme | Unset): The colours of a chart's ground and text. Default: 'light'.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -229,7 +229,7 @@ def sync(
     aggregations: list[Aggregation] | Unset = UNSET,
     group_by: list[str] | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
-    theme: Theme | Unset = Theme.LIGHT,
+    theme: Theme | Unset = "light",
 ) -> File | Problem | None:
     """Draw a metric over time
 
@@ -246,7 +246,7 @@ def sync(
         aggregations (list[Aggregation] | Unset):
         group_by (list[str] | Unset):
         attr (list[str] | Unset):
-        theme (Theme | Unset): The colours of a chart's ground and text. Default: Theme.LIGHT.
+        theme (Theme | Unset): The colours of a chart's ground and text. Default: 'light'.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -283,7 +283,7 @@ async def asyncio_detailed(
     aggregations: list[Aggregation] | Unset = UNSET,
     group_by: list[str] | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
-    theme: Theme | Unset = Theme.LIGHT,
+    theme: Theme | Unset = "light",
 ) -> Response[File | Problem]:
     """Draw a metric over time
 
@@ -300,7 +300,7 @@ async def asyncio_detailed(
         aggregations (list[Aggregation] | Unset):
         group_by (list[str] | Unset):
         attr (list[str] | Unset):
-        theme (Theme | Unset): The colours of a chart's ground and text. Default: Theme.LIGHT.
+        theme (Theme | Unset): The colours of a chart's ground and text. Default: 'light'.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -340,7 +340,7 @@ async def asyncio(
     aggregations: list[Aggregation] | Unset = UNSET,
     group_by: list[str] | Unset = UNSET,
     attr: list[str] | Unset = UNSET,
-    theme: Theme | Unset = Theme.LIGHT,
+    theme: Theme | Unset = "light",
 ) -> File | Problem | None:
     """Draw a metric over time
 
@@ -357,7 +357,7 @@ async def asyncio(
         aggregations (list[Aggregation] | Unset):
         group_by (list[str] | Unset):
         attr (list[str] | Unset):
-        theme (Theme | Unset): The colours of a chart's ground and text. Default: Theme.LIGHT.
+        theme (Theme | Unset): The colours of a chart's ground and text. Default: 'light'.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -44,7 +44,7 @@ def _get_kwargs(
 
     json_bucket: str | Unset = UNSET
     if not isinstance(bucket, Unset):
-        json_bucket = bucket.value
+        json_bucket = bucket
 
     params["bucket"] = json_bucket
 
@@ -54,7 +54,7 @@ def _get_kwargs(
     if not isinstance(aggregations, Unset):
         json_aggregations = []
         for aggregations_item_data in aggregations:
-            aggregations_item = aggregations_item_data.value
+            aggregations_item: str = aggregations_item_data
             json_aggregations.append(aggregations_item)
 
     params["aggregations"] = json_aggregations

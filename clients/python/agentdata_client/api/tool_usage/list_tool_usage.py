@@ -26,7 +26,7 @@ def _get_kwargs(
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
     omit: list[ToolUsageField] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def _get_kwargs(
 
     json_status: str | Unset = UNSET
     if not isinstance(status, Unset):
-        json_status = status.value
+        json_status = status
 
     params["status"] = json_status
 
@@ -59,14 +59,14 @@ def _get_kwargs(
     if not isinstance(omit, Unset):
         json_omit = []
         for omit_item_data in omit:
-            omit_item = omit_item_data.value
+            omit_item: str = omit_item_data
             json_omit.append(omit_item)
 
     params["omit"] = json_omit
 
     json_order: str | Unset = UNSET
     if not isinstance(order, Unset):
-        json_order = order.value
+        json_order = order
 
     params["order"] = json_order
 
@@ -168,7 +168,7 @@ def sync_detailed(
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
     omit: list[ToolUsageField] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Response[Problem | ToolUsagePage]:
@@ -187,8 +187,7 @@ def sync_detailed(
         trace_id (str | Unset):
         session_id (str | Unset):
         omit (list[ToolUsageField] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -232,7 +231,7 @@ def sync(
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
     omit: list[ToolUsageField] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Problem | ToolUsagePage | None:
@@ -251,8 +250,7 @@ def sync(
         trace_id (str | Unset):
         session_id (str | Unset):
         omit (list[ToolUsageField] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -291,7 +289,7 @@ async def asyncio_detailed(
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
     omit: list[ToolUsageField] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Response[Problem | ToolUsagePage]:
@@ -310,8 +308,7 @@ async def asyncio_detailed(
         trace_id (str | Unset):
         session_id (str | Unset):
         omit (list[ToolUsageField] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 
@@ -353,7 +350,7 @@ async def asyncio(
     trace_id: str | Unset = UNSET,
     session_id: str | Unset = UNSET,
     omit: list[ToolUsageField] | Unset = UNSET,
-    order: RecordOrder | Unset = RecordOrder.TIMESTAMP_DESC,
+    order: RecordOrder | Unset = "timestamp_desc",
     limit: int | Unset = 100,
     cursor: str | Unset = UNSET,
 ) -> Problem | ToolUsagePage | None:
@@ -372,8 +369,7 @@ async def asyncio(
         trace_id (str | Unset):
         session_id (str | Unset):
         omit (list[ToolUsageField] | Unset):
-        order (RecordOrder | Unset): The order of a list of records. Default:
-            RecordOrder.TIMESTAMP_DESC.
+        order (RecordOrder | Unset): The order of a list of records. Default: 'timestamp_desc'.
         limit (int | Unset):  Default: 100.
         cursor (str | Unset):
 

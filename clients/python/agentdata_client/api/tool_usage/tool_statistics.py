@@ -43,7 +43,7 @@ def _get_kwargs(
 
     json_bucket: str | Unset = UNSET
     if not isinstance(bucket, Unset):
-        json_bucket = bucket.value
+        json_bucket = bucket
 
     params["bucket"] = json_bucket
 
@@ -53,7 +53,7 @@ def _get_kwargs(
     if not isinstance(group_by, Unset):
         json_group_by = []
         for group_by_item_data in group_by:
-            group_by_item = group_by_item_data.value
+            group_by_item: str = group_by_item_data
             json_group_by.append(group_by_item)
 
     params["group_by"] = json_group_by
@@ -62,7 +62,7 @@ def _get_kwargs(
 
     json_status: str | Unset = UNSET
     if not isinstance(status, Unset):
-        json_status = status.value
+        json_status = status
 
     params["status"] = json_status
 
