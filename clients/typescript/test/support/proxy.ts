@@ -92,7 +92,8 @@ export class Proxy {
       answer.on("end", () => {
         if (fault === "lose answer") return outgoing.destroy();
         const whole = Buffer.concat(chunks);
-        outgoing.writeHead(answer.statusCode!, { ...answer.headers, "content-length": whole.length });
+        const { "transfer-encoding": _, ...headers } = answer.headers;
+        outgoing.writeHead(answer.statusCode!, { ...headers, "content-length": whole.length });
         outgoing.write(whole.subarray(0, whole.length / 2), () => outgoing.destroy());
       });
     });
