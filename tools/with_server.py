@@ -4,8 +4,8 @@
 usage: tools/with_server.py [--binary PATH] [--timeout SECONDS] -- COMMAND [ARGUMENT...]
 
 AGENTDATA_POSTGRES_BIN names the directory of PostgreSQL's programs. The command finds AGENTDATA_URL, AGENTDATA_CLIENT_ID,
-AGENTDATA_CLIENT_SECRET, AGENTDATA_TOKEN (every scope) and AGENTDATA_HOME in its environment. Its exit code is passed on;
-a server that does not stop cleanly is a failure too.
+AGENTDATA_CLIENT_SECRET, AGENTDATA_TOKEN (every scope), AGENTDATA_HOME and AGENTDATA_BINARY in its environment.
+Its exit code is passed on; a server that does not stop cleanly is a failure too.
 """
 
 import argparse
@@ -70,6 +70,7 @@ def run(args: argparse.Namespace, home: Path) -> int:
             client = dict(line.split("=", 1) for line in created.splitlines() if "=" in line)
             env.update(
                 AGENTDATA_URL=url,
+                AGENTDATA_BINARY=str(binary),
                 AGENTDATA_CLIENT_ID=client["client_id"],
                 AGENTDATA_CLIENT_SECRET=client["client_secret"],
                 AGENTDATA_TOKEN=cli(binary, env, "token", "--lifetime", "3600").strip(),

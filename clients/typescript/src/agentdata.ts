@@ -2,7 +2,7 @@ import { AgentHandle } from "./agent.js";
 import { Caller } from "./call.js";
 import { createClient, createConfig, type Client } from "./generated/client/index.js";
 import { Operations } from "./generated/operations.gen.js";
-import { clientCredentials, givenToken, type TokenSource } from "./token.js";
+import { clientCredentials, givenToken, type Send, type TokenSource } from "./token.js";
 import type { PromptCacheOptions } from "./prompts.js";
 import { Transport, WANTED, type Fetch } from "./transport.js";
 
@@ -46,7 +46,7 @@ export class AgentData extends Operations {
   constructor(options: AgentDataOptions = {}) {
     const baseUrl = (options.baseUrl ?? environment("AGENTDATA_URL"))?.replace(/\/+$/, "");
     if (!baseUrl) throw new TypeError("AgentData needs a baseUrl, or AGENTDATA_URL in the environment");
-    const { timeoutMs = 60_000, maxRetries = 5, fetch = (request) => globalThis.fetch(request) } = options;
+    const { timeoutMs = 60_000, maxRetries = 5, fetch = (request, init) => globalThis.fetch(request, init) } = options;
     const times = { timeoutMs, maxRetries };
     // A token changes nothing on the server: asking for another is safe.
     const bare = new Transport(fetch, undefined);
@@ -72,7 +72,7 @@ export class AgentData extends Operations {
   }
 }
 
-function tokenSource(baseUrl: string, options: AgentDataOptions, send: Fetch): TokenSource | undefined {
+function tokenSource(baseUrl: string, options: AgentDataOptions, send: Send): TokenSource | undefined {
   if (options.token !== undefined) return givenToken(options.token);
   const clientId = options.clientId ?? environment("AGENTDATA_CLIENT_ID");
   const clientSecret = options.clientSecret ?? environment("AGENTDATA_CLIENT_SECRET");

@@ -25,7 +25,6 @@ export interface RawOptions {
   client: Client;
   fetch: typeof fetch;
   headers: Record<string, string>;
-  signal?: AbortSignal;
 }
 
 /** What the functions of `agentdata/raw` resolve to. */
@@ -108,7 +107,8 @@ export class Caller {
     options: CallOptions = {},
   ): AsyncGenerator<T, void, undefined> {
     const { body, call } = await this.#stream(send, options);
-    for await (const line of readLines(body, call, options.timeoutMs ?? this.#defaults.timeoutMs)) {
+    const idleMs = options.timeoutMs ?? this.#defaults.timeoutMs;
+    for await (const line of readLines(body, call, idleMs, options.signal)) {
       if (line !== "") yield parseJson<T>(line, call);
     }
   }
@@ -139,13 +139,12 @@ export class Caller {
     options: CallOptions,
     traits: Traits,
   ): Promise<{ data: T; response: Response; call: string }> {
-    const timeoutMs = options.timeoutMs ?? this.#defaults.timeoutMs;
+    const { signal, timeoutMs = this.#defaults.timeoutMs } = options;
     const maxRetries = options.maxRetries ?? this.#defaults.maxRetries;
     const { data, error, request, response } = await send({
       client: this.raw,
-      fetch: (request) => this.#transport.send(request as Request, { timeoutMs, maxRetries, ...traits }),
+      fetch: (request) => this.#transport.send(request as Request, { signal, timeoutMs, maxRetries, ...traits }),
       headers: { ...options.headers },
-      signal: options.signal,
     });
     if (!request || !response) throw error;
     const call = `${request.method} ${new URL(request.url).pathname}`;

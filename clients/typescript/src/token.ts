@@ -1,5 +1,4 @@
 import { AgentDataError, isObject, refusal } from "./errors.js";
-import type { Fetch } from "./transport.js";
 
 /** A token is replaced so long before its end, in milliseconds, but never before half of its time. */
 const MARGIN = 60_000;
@@ -34,6 +33,9 @@ export function givenToken(token: string | (() => string | Promise<string>)): To
   };
 }
 
+/** Sends a request for a token, again where that helps. */
+export type Send = (request: Request) => Promise<Response>;
+
 /** The client credentials that tokens are asked for with. */
 export interface Credentials {
   clientId: string;
@@ -46,7 +48,7 @@ export interface Credentials {
 export function clientCredentials(
   tokenUrl: string,
   credentials: Credentials,
-  send: Fetch,
+  send: Send,
 ): TokenSource {
   let asking: Promise<string> | undefined;
   let kept: { token: string; until: number } | undefined;

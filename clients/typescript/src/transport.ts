@@ -11,13 +11,15 @@ const MOST_DELAY = 8_000;
 /** A server that wants to be left alone for longer, in seconds, is not waited for. */
 const MOST_RETRY_AFTER = 60;
 
-/** What sends a request once. */
-export type Fetch = (request: Request) => Promise<Response>;
+/** What sends a request once; the platform's `fetch` is one. The signal is that of `init`, not the request's. */
+export type Fetch = (request: Request, init: { signal: AbortSignal }) => Promise<Response>;
 
 /** How one request is sent. */
 export interface SendOptions {
   /** Milliseconds for an attempt, answer included; of a streamed answer until it begins. */
   timeoutMs: number;
+  /** Ends the call, until its answer is there or, when that is streamed, begins. The request's own unless given. */
+  signal?: AbortSignal;
   /** How often a request that failed is sent again. */
   maxRetries: number;
   /** Whether the request may be sent again; told by its method and its `Idempotency-Key` unless given. */
@@ -48,15 +50,16 @@ export class Transport {
     // Each attempt needs a body of its own.
     const body = options.streamRequest || !request.body ? undefined : await request.arrayBuffer();
     const wantsToken = request.headers.get("Authorization") === BEARER + WANTED;
+    const signal = options.signal ?? request.signal;
     let renewed = false;
     for (let failures = 0; ; ) {
       const headers = new Headers(request.headers);
-      const token = wantsToken ? await this.#token(request.signal) : undefined;
+      const token = wantsToken ? await this.#token(signal) : undefined;
       if (wantsToken) headers.delete("Authorization");
       if (token !== undefined) headers.set("Authorization", BEARER + token);
       let failure: AgentDataError | Response;
       try {
-        const response = await this.#attempt(new Request(request, { headers, body }), call, options);
+        const response = await this.#attempt(new Request(request, { headers, body }), call, signal, options);
         if (response.status === 401 && token !== undefined && !renewed && !options.streamRequest) {
           renewed = true;
           // It was refused before anything was done, so that even a POST may be sent again.
@@ -68,7 +71,6 @@ export class Transport {
         if (![429, 502, 503, 504].includes(response.status)) return response;
         failure = response;
       } catch (error) {
-        if (request.signal.aborted) throw request.signal.reason;
         if (!(error instanceof AgentDataError)) throw error;
         failure = error;
       }
@@ -79,7 +81,7 @@ export class Transport {
         throw failure;
       }
       if (failure instanceof Response) await failure.body?.cancel();
-      await sleep(Math.max(wanted * 1000, backoff(failures, FIRST_DELAY, MOST_DELAY)), request.signal);
+      await sleep(Math.max(wanted * 1000, backoff(failures, FIRST_DELAY, MOST_DELAY)), signal);
     }
   }
 
@@ -87,23 +89,27 @@ export class Transport {
     return this.#tokens && orAborted(this.#tokens.get(), signal);
   }
 
-  async #attempt(request: Request, call: string, options: SendOptions): Promise<Response> {
-    const limit = new AbortController();
-    const timer = options.streamRequest ? undefined : setTimeout(() => limit.abort(), options.timeoutMs);
+  async #attempt(request: Request, call: string, signal: AbortSignal, options: SendOptions): Promise<Response> {
+    signal.throwIfAborted();
+    // Node forgets by and by that a request made with a signal, or from another request, follows it: an abort then
+    // changes nothing. One controller of our own, given to `fetch` itself, is what it heeds.
+    const ending = new AbortController();
+    const end = () => ending.abort();
+    signal.addEventListener("abort", end);
+    const timer = options.streamRequest ? undefined : setTimeout(end, options.timeoutMs);
     try {
-      const signal = AbortSignal.any([request.signal, limit.signal]);
-      const response = await this.#fetch(new Request(request, { signal }));
+      const response = await this.#fetch(request, { signal: ending.signal });
       if (options.streamAnswer || !response.body) return response;
       // Read here, so that a connection that is cut in its middle is a failure like any other.
       const { status, statusText, headers } = response;
       return new Response(await response.arrayBuffer(), { status, statusText, headers });
     } catch (cause) {
-      if (limit.signal.aborted) {
-        throw new AgentDataError(`${call}: no answer within ${options.timeoutMs} ms`, { kind: "timeout" });
-      }
-      throw networkError(call, cause);
+      signal.throwIfAborted();
+      if (!ending.signal.aborted) throw networkError(call, cause);
+      throw new AgentDataError(`${call}: no answer within ${options.timeoutMs} ms`, { kind: "timeout" });
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener("abort", end);
     }
   }
 }

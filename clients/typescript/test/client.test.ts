@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { AgentData, AgentDataError } from "agentdata";
 import { getAgent, listAgents } from "agentdata/raw";
 import { behindProxy, credentials, newAgent, rejection, token, url } from "./support/live.ts";
@@ -192,4 +194,33 @@ test("the raw functions take the client's way too", async (t) => {
   assert.ok(data.items);
   const { error } = await getAgent({ client: client.raw, path: { agent_id: NOBODY } });
   assert.equal(error?.code, "not_found");
+});
+
+test("limits of time hold however long ago the call began", async (t) => {
+  // Node forgets that a request follows a signal when it collects garbage.
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const { proxy, client } = await behindProxy(t);
+  const id = await newAgent(client, "garbage");
+  const controller = new AbortController();
+  const tail = client.logs.tail(id, {}, { signal: controller.signal });
+  await tail.open();
+  const next = rejection(tail.next());
+  const left = client.logs.tail(id);
+  await left.open();
+  const leaving = left.next();
+  proxy.fault = "stall";
+  const aborted = rejection(client.agents.list({}, { signal: controller.signal }).page());
+  const late = rejection(client.agents.list({}, { timeoutMs: 300, maxRetries: 0 }).page());
+  for (let round = 0; round < 5; round++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const reason = new Error("enough");
+  controller.abort(reason);
+  assert.equal(await next, reason);
+  assert.equal(await aborted, reason);
+  assert.equal(((await late) as AgentDataError).kind, "timeout");
+  await left.return();
+  assert.equal((await leaving).done, true);
 });

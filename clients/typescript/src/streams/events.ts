@@ -125,7 +125,7 @@ export class EventStream<T> implements AsyncIterableIterator<T, void, undefined>
       this.#failures++;
       try {
         const { body, call } = await this.#open(this.#lastEventId, this.#signal);
-        const events = readEvents(body, call, SILENCE);
+        const events = readEvents(body, call, SILENCE, this.#signal);
         const first = await events.next();
         if (first.done) throw new AgentDataError(`${call}: the stream ended at once`, { kind: "network" });
         this.#connection = { events, call, since: Date.now() };

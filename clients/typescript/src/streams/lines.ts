@@ -8,12 +8,14 @@ export const MAX_LINE = 16 * 1024 * 1024;
  * The lines of a body, without their ends, as they arrive; `\n` and `\r\n` end one. Leaving the loop ends the connection.
  * @param call What is said of it in errors.
  * @param idleMs Milliseconds without a byte after which the connection counts as dead.
+ * @param signal Ends the connection and the loop, which throws its reason.
  * @throws {AgentDataError} `network` when the body breaks off, `timeout` when it stalls, `protocol` past {@link MAX_LINE}.
  */
 export async function* readLines(
   body: ReadableStream<Uint8Array>,
   call: string,
   idleMs: number,
+  signal?: AbortSignal,
 ): AsyncGenerator<string, void, undefined> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
@@ -22,7 +24,7 @@ export async function* readLines(
   let length = 0;
   try {
     for (;;) {
-      const { done, value } = await read(reader, call, idleMs);
+      const { done, value } = await read(reader, call, idleMs, signal);
       const text = done ? decoder.decode() : decoder.decode(value, { stream: true });
       let begin = 0;
       for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", begin)) {
@@ -53,20 +55,28 @@ export function parseJson<T>(text: string, call: string): T {
   }
 }
 
-async function read(reader: ReadableStreamDefaultReader<Uint8Array>, call: string, idleMs: number) {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const idle = new Promise<never>((_, reject) => {
-    const error = new AgentDataError(`${call}: nothing came for ${idleMs} ms`, { kind: "timeout" });
-    timer = setTimeout(() => reject(error), idleMs);
+/** The next part of a body. */
+function read(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  call: string,
+  idleMs: number,
+  signal: AbortSignal | undefined,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const timer = setTimeout(() => {
+      settle();
+      reject(new AgentDataError(`${call}: nothing came for ${idleMs} ms`, { kind: "timeout" }));
+    }, idleMs);
+    const abort = () => {
+      settle();
+      reject(signal!.reason);
+    };
+    const settle = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    };
+    signal?.addEventListener("abort", abort);
+    reader.read().finally(settle).then(resolve, (cause) => reject(networkError(call, cause)));
   });
-  try {
-    return await Promise.race([reader.read(), idle]);
-  } catch (error) {
-    if (error instanceof AgentDataError) throw error;
-    // What an AbortSignal of the caller's gave as its reason.
-    if (!(error instanceof TypeError)) throw error;
-    throw networkError(call, error);
-  } finally {
-    clearTimeout(timer);
-  }
 }

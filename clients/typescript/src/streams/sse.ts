@@ -20,13 +20,14 @@ export async function* readEvents(
   body: ReadableStream<Uint8Array>,
   call: string,
   idleMs: number,
+  signal?: AbortSignal,
 ): AsyncGenerator<ServerSentEvent, void, undefined> {
   let event = "";
   let data: string[] = [];
   let length = 0;
   let id: string | undefined;
   let moved = false;
-  for await (const line of readLines(body, call, idleMs)) {
+  for await (const line of readLines(body, call, idleMs, signal)) {
     if (line === "") {
       if (data.length > 0) yield { event: event || "message", data: data.join("\n"), id };
       else if (moved) yield { event: "message", data: undefined, id };
