@@ -12,15 +12,15 @@ export class AgentDataError extends Error {
   /** Where the call failed. */
   readonly kind: ErrorKind;
   /** The HTTP status, for `kind: "http"`. */
-  readonly status?: number;
+  declare readonly status?: number;
   /** One word for programs: the problem's `code`, or the `error` of an OAuth answer. */
-  readonly code?: string;
+  declare readonly code?: string;
   /** What the server said in full (RFC 9457). Absent when something between answered, and for OAuth's own errors. */
-  readonly problem?: Problem;
+  declare readonly problem?: Problem;
   /** The id under which the server's log tells more. */
-  readonly requestId?: string;
+  declare readonly requestId?: string;
   /** Seconds after which the server would have the call sent again. */
-  readonly retryAfter?: number;
+  declare readonly retryAfter?: number;
 
   constructor(
     message: string,
@@ -31,7 +31,9 @@ export class AgentDataError extends Error {
     const { kind, cause, ...rest } = details;
     super(message, cause === undefined ? undefined : { cause });
     this.kind = kind;
-    Object.assign(this, rest);
+    for (const [name, value] of Object.entries(rest)) {
+      if (value !== undefined) Object.assign(this, { [name]: value });
+    }
   }
 }
 
