@@ -32,10 +32,10 @@ interface Connection {
  */
 export class EventStream<T> implements AsyncIterableIterator<T, void, undefined> {
   readonly #open: Open;
-  readonly #signal: AbortSignal;
-  readonly #closing = new AbortController();
+  readonly #ending = new AbortController();
   readonly #maxFailures: number;
   readonly #values: AsyncGenerator<T, void, undefined>;
+  #closed = false;
   #connection: Connection | undefined;
   #connecting: Promise<void> | undefined;
   /** The first event of a connection, when it carries data. */
@@ -46,8 +46,10 @@ export class EventStream<T> implements AsyncIterableIterator<T, void, undefined>
   constructor(open: Open, lastEventId: string | undefined, options: { signal?: AbortSignal; maxRetries?: number }) {
     this.#open = open;
     this.#lastEventId = lastEventId;
-    const closing = this.#closing.signal;
-    this.#signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing;
+    const { signal } = options;
+    const abort = () => this.#ending.abort(signal!.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort, { signal: this.#ending.signal });
     this.#maxFailures = options.maxRetries ?? MOST_FAILURES;
     this.#values = this.#run();
   }
@@ -70,8 +72,10 @@ export class EventStream<T> implements AsyncIterableIterator<T, void, undefined>
   }
 
   /** Ends the stream and its connection; a `next` that waits is told that it is done. */
-  return(): Promise<IteratorResult<T, void>> {
-    this.#closing.abort();
+  async return(): Promise<IteratorResult<T, void>> {
+    this.#closed = true;
+    this.#ending.abort();
+    await this.#drop();
     return this.#values.return();
   }
 
@@ -100,9 +104,10 @@ export class EventStream<T> implements AsyncIterableIterator<T, void, undefined>
         yield data;
       }
     } catch (error) {
-      if (!this.#closing.signal.aborted) throw error;
+      if (!this.#closed) throw error;
     } finally {
       await this.#drop();
+      this.#ending.abort();
     }
   }
 
@@ -121,11 +126,11 @@ export class EventStream<T> implements AsyncIterableIterator<T, void, undefined>
   /** Connects behind the last event, and reads the first, by which the server says where the stream stands. */
   async #connect(): Promise<void> {
     for (;;) {
-      if (this.#failures > 0) await sleep(backoff(this.#failures, FIRST_DELAY, MOST_DELAY), this.#signal);
+      if (this.#failures > 0) await sleep(backoff(this.#failures, FIRST_DELAY, MOST_DELAY), this.#ending.signal);
       this.#failures++;
       try {
-        const { body, call } = await this.#open(this.#lastEventId, this.#signal);
-        const events = readEvents(body, call, SILENCE, this.#signal);
+        const { body, call } = await this.#open(this.#lastEventId, this.#ending.signal);
+        const events = readEvents(body, call, SILENCE, this.#ending.signal);
         const first = await events.next();
         if (first.done) throw new AgentDataError(`${call}: the stream ended at once`, { kind: "network" });
         this.#connection = { events, call, since: Date.now() };
@@ -149,7 +154,7 @@ export class EventStream<T> implements AsyncIterableIterator<T, void, undefined>
   }
 
   #throwUnlessPassing(error: unknown): void {
-    if (this.#signal.aborted) throw this.#signal.reason;
+    if (this.#ending.signal.aborted) throw this.#ending.signal.reason;
     if (!(error instanceof AgentDataError)) throw error;
     const { kind, status = 0 } = error;
     if (kind === "protocol" || (kind === "http" && status < 500 && status !== 408 && status !== 429)) throw error;
