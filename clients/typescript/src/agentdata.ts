@@ -65,7 +65,7 @@ export class AgentData extends Operations {
 
   /**
    * What an agent does all day, by its id: its recorder, prompts and streams. Nothing is fetched: an id that there is not
-   * shows at the first call.
+   * shows at the first call. Keep it, for it keeps the prompts.
    */
   agent(id: string, options?: PromptCacheOptions): AgentHandle {
     return new AgentHandle(id, this, options);

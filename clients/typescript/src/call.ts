@@ -1,4 +1,4 @@
-import { refusal } from "./errors.js";
+import { AgentDataError, refusal } from "./errors.js";
 import type { Client } from "./generated/client/index.js";
 import { Pages, type Page } from "./pages.js";
 import { EventStream, type Open } from "./streams/events.js";
@@ -25,6 +25,7 @@ export interface RawOptions {
   client: Client;
   fetch: typeof fetch;
   headers: Record<string, string>;
+  parseAs: "json" | "text" | "stream";
 }
 
 /** What the functions of `agentdata/raw` resolve to. */
@@ -124,7 +125,7 @@ export class Caller {
       // The stream itself tries again, and knows better for how long.
       return this.#stream(send, { ...rest, headers, signal, maxRetries: 0 });
     };
-    return new EventStream(open, lastEventId?.toString(), options);
+    return new EventStream(open, lastEventId?.toString(), { ...rest, renewToken: () => this.#transport.renewToken() });
   }
 
   async #stream(send: (options: RawOptions) => PromiseLike<RawResult<unknown>>, options: CallOptions) {
@@ -145,11 +146,13 @@ export class Caller {
       client: this.raw,
       fetch: (request) => this.#transport.send(request as Request, { signal, timeoutMs, maxRetries, ...traits }),
       headers: { ...options.headers },
+      parseAs: "json",
     });
     if (!request || !response) throw error;
     const call = `${request.method} ${new URL(request.url).pathname}`;
     // 304 is an answer: what the caller has is still what there is.
-    if (response.ok || response.status === 304) return { data: data as T, response, call };
+    if ((response.ok && error === undefined) || response.status === 304) return { data: data as T, response, call };
+    if (response.ok) throw new AgentDataError(`${call}: the answer is no JSON`, { kind: "protocol", cause: error });
     throw refusal(response, error, call);
   }
 }

@@ -7,8 +7,8 @@ const MARGIN = 60_000;
 export interface TokenSource {
   /** A token that is good by all that is known. */
   get(): Promise<string>;
-  /** Says that the server has refused this one. False when the source has no other to give. */
-  refused(token: string): boolean;
+  /** Says that this token, or whichever there is, is not good any more. False when the source has no other to give. */
+  refused(token?: string): boolean;
 }
 
 /** The token that was given, or what the function gives, asked again when the server refuses its token. */
@@ -27,7 +27,7 @@ export function givenToken(token: string | (() => string | Promise<string>)): To
       }
     },
     refused(refused) {
-      if (refused === of) current = undefined;
+      if (refused === undefined || refused === of) current = undefined;
       return true;
     },
   };
@@ -78,7 +78,7 @@ export function clientCredentials(
       return (asking ??= ask().finally(() => (asking = undefined)));
     },
     refused(token) {
-      if (kept?.token === token) kept = undefined;
+      if (token === undefined || kept?.token === token) kept = undefined;
       return true;
     },
   };

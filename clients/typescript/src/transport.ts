@@ -85,6 +85,11 @@ export class Transport {
     }
   }
 
+  /** Says that the token which is in use has come to its end. */
+  renewToken(): void {
+    this.#tokens?.refused();
+  }
+
   async #token(signal: AbortSignal): Promise<string | undefined> {
     return this.#tokens && orAborted(this.#tokens.get(), signal);
   }

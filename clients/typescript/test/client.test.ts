@@ -150,6 +150,19 @@ test("retries end", async (t) => {
   assert.equal(proxy.count("/agents"), 4);
 });
 
+test("an answer that is not the server's is no data", async (t) => {
+  const { proxy, client } = await behindProxy(t);
+  const login = { headers: { "Content-Type": "text/html" }, body: "<html>Log in</html>" };
+  proxy.faults.push({ status: 200, ...login });
+  assert.equal(((await rejection(client.agents.list().page())) as AgentDataError).kind, "protocol");
+  await client.agents.list().page();
+  proxy.faults.push({ status: 200, ...login });
+  assert.equal(((await rejection(client.agents.list().page())) as AgentDataError).kind, "protocol");
+  proxy.faults.push({ status: 418, ...login });
+  const error = (await rejection(client.agents.list().page())) as AgentDataError;
+  assert.deepEqual([error.status, error.problem], [418, undefined]);
+});
+
 test("a call ends when its time is over, and when its caller gives up", async (t) => {
   const { proxy, client } = await behindProxy(t);
   await client.agents.list().page();

@@ -1,5 +1,6 @@
 // Tails and watches over connections that break, and the parsers under them.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { AgentData, AgentDataError } from "agentdata";
 import { readLines } from "../dist/streams/lines.js";
@@ -79,6 +80,26 @@ test("a tail gives up after the failures that it may have", async (t) => {
   const error = (await rejection(client.logs.tail(id, {}, { maxRetries: 2 }).next())) as AgentDataError;
   assert.equal(error.status, 503);
   assert.equal(proxy.count(`/agents/${id}/logs/tail`), 3);
+});
+
+test("a tail outlives the token that it began with", async () => {
+  const tokens: string[] = [];
+  const client = new AgentData({
+    token() {
+      const { stdout, status } = spawnSync(process.env.AGENTDATA_BINARY!, ["token", "--lifetime", tokens.length ? "60" : "1"]);
+      assert.equal(status, 0);
+      tokens.push(stdout.toString().trim());
+      return tokens.at(-1)!;
+    },
+  });
+  const id = await newAgent(direct, "token");
+  const tail = client.logs.tail(id);
+  await tail.open();
+  const next = tail.next();
+  await until(() => tokens.length === 2, "the stream has ended, and another token was asked for");
+  await log(id, "with the second token");
+  assert.equal((await next).value?.message, "with the second token");
+  await tail.return();
 });
 
 test("a stream ends at once for who waits: by return, and by a signal with its reason", async () => {

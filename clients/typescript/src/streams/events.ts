@@ -34,6 +34,7 @@ export class EventStream<T> implements AsyncIterableIterator<T, void, undefined>
   readonly #open: Open;
   readonly #ending = new AbortController();
   readonly #maxFailures: number;
+  readonly #renewToken: () => void;
   readonly #values: AsyncGenerator<T, void, undefined>;
   #closed = false;
   #connection: Connection | undefined;
@@ -43,7 +44,11 @@ export class EventStream<T> implements AsyncIterableIterator<T, void, undefined>
   #failures = 0;
   #lastEventId: string | undefined;
 
-  constructor(open: Open, lastEventId: string | undefined, options: { signal?: AbortSignal; maxRetries?: number }) {
+  constructor(
+    open: Open,
+    lastEventId: string | undefined,
+    options: { signal?: AbortSignal; maxRetries?: number; renewToken: () => void },
+  ) {
     this.#open = open;
     this.#lastEventId = lastEventId;
     const { signal } = options;
@@ -51,6 +56,7 @@ export class EventStream<T> implements AsyncIterableIterator<T, void, undefined>
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort, { signal: this.#ending.signal });
     this.#maxFailures = options.maxRetries ?? MOST_FAILURES;
+    this.#renewToken = options.renewToken;
     this.#values = this.#run();
   }
 
@@ -95,7 +101,9 @@ export class EventStream<T> implements AsyncIterableIterator<T, void, undefined>
         }
         const data = parseJson<T>(event.data, this.#connection!.call);
         if (event.event === "end") {
-          if ((data as { reason?: unknown }).reason === "agent_deleted") return;
+          const { reason } = data as { reason?: unknown };
+          if (reason === "agent_deleted") return;
+          if (reason === "token_expired") this.#renewToken();
           await this.#drop();
           continue;
         }

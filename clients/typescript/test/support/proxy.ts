@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from "node:net";
  * What happens to a request: it is answered by the gateway itself; or it reaches the server and the answer is lost, or
  * cut in its middle; or the gateway says nothing at all.
  */
-export type Fault = { status: number; headers?: Record<string, string> } | "lose answer" | "cut answer" | "stall";
+export type Fault = { status: number; headers?: Record<string, string>; body?: string } | "lose answer" | "cut answer" | "stall";
 
 /** A request that came by. */
 export interface Passed {
@@ -75,7 +75,7 @@ export class Proxy {
   ): void {
     if (fault === "stall") return;
     if (typeof fault === "object") {
-      outgoing.writeHead(fault.status, fault.headers).end();
+      outgoing.writeHead(fault.status, fault.headers).end(fault.body);
       return;
     }
     const headers = { ...options.headers, host: new URL(this.#target).host, "content-length": body.length };
