@@ -79,6 +79,7 @@ test("wrong credentials are told by OAuth's own error", async () => {
   const error = (await rejection(client.agents.list().page())) as AgentDataError;
   assert.equal(error.status, 401);
   assert.equal(error.code, "invalid_client");
+  assert.match(error.requestId!, /^[0-9a-f-]{36}$/);
 });
 
 test("no secret shows in the client, in errors or in their text", async (t) => {
@@ -202,9 +203,11 @@ test("the response is there for who wants it, and 304 is no error", async () => 
 
 test("the raw functions take the client's way too", async (t) => {
   const { proxy, client } = await behindProxy(t);
+  await client.agents.list().page();
   proxy.faults.push({ status: 503 });
   const { data } = await listAgents({ client: client.raw, throwOnError: true });
   assert.ok(data.items);
+  assert.equal(proxy.count("/agents"), 3);
   const { error } = await getAgent({ client: client.raw, path: { agent_id: NOBODY } });
   assert.equal(error?.code, "not_found");
 });

@@ -21,6 +21,7 @@ test("everything that was recorded is there once the recorder is closed", async 
   const changing = { level: "info" as const, message: "log 0", attributes: { n: 0 } };
   assert.ok(recorder.log(changing));
   changing.message = "changed later";
+  changing.attributes.n = 1;
   for (let index = 1; index < 1_200; index++) recorder.log({ level: "info", message: `log ${index}` });
   for (let index = 0; index < 700; index++) recorder.metric({ name: "queue.length", kind: "gauge", value: index });
   recorder.toolUsage({ tool_name: "search", status: "success" });
@@ -29,6 +30,7 @@ test("everything that was recorded is there once the recorder is closed", async 
 
   const logs = await Array.fromAsync(client.logs.list(id, { order: "timestamp_asc", session_id: "s1" }));
   assert.deepEqual(logs.map(({ message }) => message), Array.from({ length: 1_200 }, (_, index) => `log ${index}`));
+  assert.deepEqual(logs[0]?.attributes, { n: 0 });
   const metrics = await Array.fromAsync(client.metrics.list(id));
   assert.equal(metrics.length, 700);
   const [call] = await Array.fromAsync(client.toolUsage.list(id));
@@ -49,13 +51,30 @@ test("records are sent by themselves, and `await using` sends the rest", async (
   assert.deepEqual(logs.map(({ message }) => message), ["at the end", "by itself"]);
 });
 
-test("a batch whose answer is lost is stored once", async (t) => {
-  const { proxy, client } = await behindProxy(t);
-  const { id, recorder } = await recording({}, client);
-  proxy.faults.push({ status: 503 }, "lose answer", "lose answer");
-  for (let index = 0; index < 10; index++) recorder.log({ level: "info", message: `${index}` });
+for (const maxRetries of [0, 5]) {
+  test(`a batch whose answer is lost is stored once; the call is repeated ${maxRetries} times`, async (t) => {
+    const { proxy, client } = await behindProxy(t, { maxRetries });
+    const { id, recorder } = await recording({}, client);
+    await client.agents.get(id);
+    proxy.faults.push("lose answer", { status: 503 }, "lose answer");
+    for (let index = 0; index < 10; index++) recorder.log({ level: "info", message: `${index}` });
+    await recorder.close();
+    assert.deepEqual(recorder.report, { delivered: 10, undelivered: 0 });
+    assert.equal(proxy.count(`/agents/${id}/logs/batch`), 4);
+    assert.equal((await Array.fromAsync(client.logs.list(id))).length, 10);
+  });
+}
+
+test("records wait up to a number of bytes, and what was delivered makes room", async () => {
+  const { recorder, undelivered } = await recording({ maxBytes: 10_000 });
+  for (let round = 1; round <= 3; round++) {
+    assert.ok(recorder.log({ level: "info", message: "x".repeat(6_000) }));
+    assert.equal(recorder.log({ level: "info", message: "x".repeat(6_000) }), false);
+    await recorder.flush();
+    assert.deepEqual(recorder.report, { delivered: round, undelivered: round });
+  }
+  assert.match(undelivered[0]!.error.message, /no room/);
   await recorder.close();
-  assert.equal((await Array.fromAsync(client.logs.list(id))).length, 10);
 });
 
 test("while the server is away records wait, up to the bound, and the agent does not", async (t) => {
