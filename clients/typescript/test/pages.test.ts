@@ -76,7 +76,8 @@ test("an export that is cut off is an error, and one that is left ends its conne
   };
   const error = (await rejection(loop())) as AgentDataError;
   assert.equal(error.kind, "network");
-  assert.ok(count > 0 && count < MANY, `${count} before the cut`);
+  // How many came before is a matter of luck: what waits in the stream when it breaks is lost with it.
+  assert.ok(count < MANY, `${count} before the cut`);
 
   for await (const log of client.logs.export(id)) {
     assert.equal(log.message, "log 0");
