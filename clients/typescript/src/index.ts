@@ -1,3 +1,14 @@
-export * from "./generated/index.js";
-export { client } from "./generated/client.gen.js";
-export { createClient, createConfig, type Client, type Config } from "./generated/client/index.js";
+export * from "./raw.js";
+export type { Config } from "./generated/types.gen.js";
+export { AgentData, type AgentDataOptions } from "./agentdata.js";
+export { AgentHandle } from "./agent.js";
+export { Call, type CallOptions } from "./call.js";
+export { AgentDataError, type ErrorKind } from "./errors.js";
+export type * from "./generated/operations.gen.js";
+export type { Lines } from "./operations.js";
+export { Pages, type Page } from "./pages.js";
+export { PromptCache, type PromptCacheOptions } from "./prompts.js";
+export { Recorder, type RecorderOptions, type RecorderReport, type RecordKind, type Undelivered } from "./recorder.js";
+export { EventStream } from "./streams/events.js";
+export { recordTool, withToolUsage, type ToolCall } from "./tools.js";
+export { uuidv7 } from "./uuid.js";
