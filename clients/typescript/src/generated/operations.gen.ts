@@ -19,6 +19,7 @@ import type {
   CreateLogData,
   CreateMetricBatchData,
   CreateMetricData,
+  CreateOauthClientData,
   CreatePromptData,
   CreateToolUsageBatchData,
   CreateToolUsageData,
@@ -39,6 +40,8 @@ import type {
   Health,
   ImportEmbeddingsData,
   ImportedEmbeddings,
+  IntrospectTokenData,
+  Introspection,
   IssueTokenData,
   JwkSet,
   ListAgentsData,
@@ -49,6 +52,7 @@ import type {
   ListLogsData,
   ListMetricNamesData,
   ListMetricsData,
+  ListOauthClientsData,
   ListPromptLabelMovesData,
   ListPromptLabelsData,
   ListPromptsData,
@@ -60,18 +64,23 @@ import type {
   MetricSeriesSet,
   MetricSummary,
   NewEmbedding,
+  OauthClient,
+  OauthClientSecret,
   PatchAgentData,
   PatchDatasetData,
   Prompt,
   PromptDiff,
   PromptLabel,
   PromptLabelMove,
+  ProtectedResourceMetadata,
   QueryMetricsData,
   Recall,
   RenderPromptByLabelData,
   RenderPromptData,
   RenderedPrompt,
   RestoreConfigData,
+  RevokeTokenData,
+  RotateOauthClientSecretData,
   SearchEmbeddingsBatchData,
   SearchEmbeddingsData,
   SetConfigData,
@@ -754,6 +763,31 @@ export class AuthOperations extends Resource {
   }
 
   /**
+   * Revoke an access token
+   *
+   * RFC 7009. The token is refused from now on by this server, and within five seconds by all others. A
+   * client can revoke its own tokens. A token that is not good anyway is answered with 200 too.
+   *
+   * Needs no access token.
+   */
+  revokeToken(body: RevokeTokenData["body"], options: CallOptions = {}): Call<void> {
+    return this.caller.one((o) => nothing(raw.revokeToken({ ...o, body })), options);
+  }
+
+  /**
+   * Introspect an access token
+   *
+   * RFC 7662, for services that take tokens of this server and do not verify them themselves. A client
+   * is told about tokens of its own tenant; of any other token, whatever is wrong with it, only that it is
+   * not active.
+   *
+   * Needs no access token.
+   */
+  introspectToken(body: IntrospectTokenData["body"], options: CallOptions = {}): Call<Introspection> {
+    return this.caller.one((o) => raw.introspectToken({ ...o, body }), options);
+  }
+
+  /**
    * Get the public keys of the access tokens
    *
    * A JWK Set (RFC 7517) for those who verify our tokens themselves.
@@ -773,6 +807,78 @@ export class AuthOperations extends Resource {
    */
   getOauthMetadata(options: CallOptions = {}): Call<AuthorizationServerMetadata> {
     return this.caller.one((o) => raw.getOauthMetadata({ ...o }), options);
+  }
+
+  /**
+   * Get whose tokens this server takes
+   *
+   * Protected resource metadata (RFC 9728). The answer 401 names their URL.
+   *
+   * Needs no access token.
+   */
+  getProtectedResourceMetadata(options: CallOptions = {}): Call<ProtectedResourceMetadata> {
+    return this.caller.one((o) => raw.getProtectedResourceMetadata({ ...o }), options);
+  }
+
+  /**
+   * List clients
+   *
+   * Those of the caller's tenant, by name. Secrets are not shown.
+   *
+   * Scope: `admin`.
+   */
+  listOauthClients(query?: ListOauthClientsData["query"], options: CallOptions = {}): Pages<OauthClient> {
+    return this.caller.pages((o, cursor) => raw.listOauthClients({ ...o, query: { ...query, ...(cursor !== undefined && { cursor }) } }), options);
+  }
+
+  /**
+   * Create a client
+   *
+   * It may ask for access tokens of the given scopes, for the caller's tenant. The answer has its secret,
+   * which is stored as a hash only: a resend cannot have it again, so there is no `Idempotency-Key` here,
+   * and a client whose answer was lost is deleted or given a new secret.
+   *
+   * Scope: `admin`.
+   */
+  createOauthClient(body: CreateOauthClientData["body"], options: CallOptions = {}): Call<OauthClientSecret> {
+    return this.caller.one((o) => raw.createOauthClient({ ...o, body }), options);
+  }
+
+  /**
+   * Get a client
+   *
+   * Scope: `admin`.
+   *
+   * @param clientId Id of the client.
+   */
+  getOauthClient(clientId: string, options: CallOptions = {}): Call<OauthClient> {
+    return this.caller.one((o) => raw.getOauthClient({ ...o, path: { client_id: clientId } }), options);
+  }
+
+  /**
+   * Delete a client
+   *
+   * Its tokens end with it.
+   *
+   * Scope: `admin`.
+   *
+   * @param clientId Id of the client.
+   */
+  deleteOauthClient(clientId: string, options: CallOptions = {}): Call<void> {
+    return this.caller.one((o) => nothing(raw.deleteOauthClient({ ...o, path: { client_id: clientId } })), options);
+  }
+
+  /**
+   * Give a client a new secret
+   *
+   * The present one stays good for as long as is asked. Tokens that were issued are not touched.
+   *
+   * Scope: `admin`.
+   *
+   * @param clientId Id of the client.
+   */
+  rotateOauthClientSecret(clientId: string, body: RotateOauthClientSecretData["body"], options: CallOptions = {}): Call<OauthClientSecret> {
+    return this.caller.one((o) => raw.rotateOauthClientSecret({ ...o, path: { client_id: clientId }, body }), options);
   }
 }
 
