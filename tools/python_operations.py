@@ -14,7 +14,7 @@ LINES = {
     "import_embeddings": "NewEmbedding",
 }
 # Operations with an unsafe method that do no more when they are sent twice; reads are known by their scope.
-REPEATABLE = {"issue_token"}
+REPEATABLE = {"issue_token", "revoke_token", "introspect_token"}
 SAFE_METHODS = ("get", "head", "put", "delete")
 # Headers that a resource sets by itself.
 ENTITY_TAGS = ("If-Match", "If-None-Match")

@@ -31,6 +31,7 @@ function newKey() {
 async function startProvider(issuer, port, keys, redirect) {
   const provider = new Provider(issuer, {
     jwks: { keys },
+    scopes: SCOPES.split(" "),
     cookies: { keys: [randomUUID()] },
     clients: [
       {
@@ -160,14 +161,13 @@ test("tokens of a real provider open the API, also after its keys were rotated",
   for (const token of [after, before]) assert.equal((await list(url, token)).status, 200);
 
   // While it is away its keys are still good, also for a token that this server has not seen.
-  const unseen = await programToken(issuer);
+  const [unseen, kept] = [await programToken(issuer), await programToken(issuer)];
   await stopProvider(running);
   assert.equal((await list(url, unseen)).status, 200);
 
   // Back with another key only: a token by a withdrawn one opens nothing.
   running = await provider([first]);
-  const withdrawn = unseen.split(".").with(1, "e30").join(".");
-  assert.equal((await list(url, withdrawn)).status, 401);
+  assert.equal((await list(url, kept)).status, 401);
   assert.equal((await list(url, await programToken(issuer))).status, 200);
 });
 

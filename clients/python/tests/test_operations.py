@@ -31,6 +31,15 @@ FIRST_EVENT = "0-00000000-0000-0000-0000-000000000000"
 # Made once: it takes longer than all else.
 TLS = httpx.create_ssl_context()
 
+
+def credentials() -> dict[str, str]:
+    """The client as forms name it."""
+    return {
+        "client_id": os.environ["AGENTDATA_CLIENT_ID"],
+        "client_secret": os.environ["AGENTDATA_CLIENT_SECRET"],
+    }
+
+
 # A client, and the ids of what there is.
 Call = Callable[[Any, SimpleNamespace], Any]
 CALLS: dict[str, Call] = {
@@ -79,11 +88,16 @@ CALLS: dict[str, Call] = {
     "render_prompt_by_label": lambda c, w: c.prompts.render_by_label(w.agent, "production", variables={"name": "you"}),
     "list_prompt_label_moves": lambda c, w: c.prompts.list_label_moves(w.agent, "production"),
     "issue_token": lambda c, w: c.auth.issue_token(
-        grant_type="client_credentials",
-        client_id=os.environ["AGENTDATA_CLIENT_ID"],
-        client_secret=os.environ["AGENTDATA_CLIENT_SECRET"],
-        scope="agents:read logs:read",
+        grant_type="client_credentials", scope="agents:read logs:read", **credentials()
     ),
+    "revoke_token": lambda c, w: c.auth.revoke_token(token="no token", **credentials()),
+    "introspect_token": lambda c, w: c.auth.introspect_token(token="no token", **credentials()),
+    "get_protected_resource_metadata": lambda c, w: c.auth.get_protected_resource_metadata(),
+    "list_oauth_clients": lambda c, w: c.auth.list_oauth_clients(),
+    "create_oauth_client": lambda c, w: c.auth.create_oauth_client(name=f"new {uuid4()}", scopes=["logs:read"]),
+    "get_oauth_client": lambda c, w: c.auth.get_oauth_client(w.oauth_client),
+    "delete_oauth_client": lambda c, w: c.auth.delete_oauth_client(w.doomed_client),
+    "rotate_oauth_client_secret": lambda c, w: c.auth.rotate_oauth_client_secret(w.oauth_client, overlap_seconds=60),
     "get_jwks": lambda c, w: c.auth.get_jwks(),
     "get_oauth_metadata": lambda c, w: c.auth.get_oauth_metadata(),
     "list_configs": lambda c, w: c.configs.list(w.agent, prefix="model."),
@@ -132,6 +146,10 @@ def world(client: AgentData, kind: str) -> SimpleNamespace:
     w.later = w.now + timedelta(hours=1)
     w.agent = client.agents.create(name=w.name).id
     w.doomed_agent = client.agents.create(name=f"doomed {uuid4()}").id
+    w.oauth_client, w.doomed_client = (
+        client.auth.create_oauth_client(name=f"{kind} {uuid4()}", scopes=["logs:read"]).client.client_id
+        for _ in range(2)
+    )
     w.log = client.logs.create(w.agent, level="info", message="there").id
     client.metrics.create(w.agent, name="latency", kind="gauge", value=1)
     w.tool_usage = client.tool_usage.create(w.agent, tool_name="search", status="success").id

@@ -151,6 +151,19 @@ test("auth and server", async () => {
   assert.equal((await client.auth.issueToken({ ...form, scope: "agents:read" })).scope, "agents:read");
   assert.ok((await client.auth.getJwks()).keys.length > 0);
   assert.equal((await client.auth.getOauthMetadata()).token_endpoint, `${url}/oauth/token`);
+  assert.equal((await client.auth.getProtectedResourceMetadata()).resource, url);
+  const presented = { token: "no token", client_id: clientId, client_secret: clientSecret };
+  assert.deepEqual(await client.auth.introspectToken(presented), { active: false });
+  assert.equal(await client.auth.revokeToken(presented), undefined);
+
+  const made = await client.auth.createOauthClient({ name: `typescript ${crypto.randomUUID()}`, scopes: ["logs:read"] });
+  const { client_id } = made.client;
+  assert.deepEqual((await client.auth.getOauthClient(client_id)).scopes, ["logs:read"]);
+  await first(client.auth.listOauthClients({ limit: 1 }), "OauthClient");
+  const rotated = await client.auth.rotateOauthClientSecret(client_id, { overlap_seconds: 60 });
+  assert.notEqual(rotated.client_secret, made.client_secret);
+  assert.equal(await client.auth.deleteOauthClient(client_id), undefined);
+
   assert.equal((await client.server.getHealth()).status, "ok");
   assert.equal((await client.server.getReadiness()).status, "ok");
   assert.match(await client.server.getMetrics(), /^# HELP /);

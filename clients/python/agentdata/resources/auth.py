@@ -95,6 +95,7 @@ class Auth:
                     "client_secret": client_secret,
                 }
             ),
+            safe=True,
             authorized=False,
         )
         self._sender.request_nothing(call)
@@ -135,6 +136,7 @@ class Auth:
                     "client_secret": client_secret,
                 }
             ),
+            safe=True,
             authorized=False,
         )
         return self._sender.request(call, models.Introspection.from_dict)
@@ -359,6 +361,7 @@ class AsyncAuth:
                     "client_secret": client_secret,
                 }
             ),
+            safe=True,
             authorized=False,
         )
         await self._sender.request_nothing(call)
@@ -399,6 +402,7 @@ class AsyncAuth:
                     "client_secret": client_secret,
                 }
             ),
+            safe=True,
             authorized=False,
         )
         return await self._sender.request(call, models.Introspection.from_dict)
