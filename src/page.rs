@@ -102,6 +102,7 @@ fn checksum(list: &impl Serialize, position: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use futures_util::stream;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -119,6 +120,24 @@ mod tests {
                 decode_cursor::<(String, i32)>(Some(bad), &("t", 1)).is_err(),
                 "{bad}"
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_cursor_or_refused(text in any::<String>(), bytes in any::<Vec<u8>>()) {
+            let encoded = URL_SAFE_NO_PAD.encode(bytes);
+            for cursor in [text, encoded] {
+                prop_assert!(decode_cursor::<(String, i32)>(Some(&cursor), &("t", 1)).is_err());
+            }
+        }
+
+        #[test]
+        fn a_cursor_comes_back_as_its_position(name in any::<String>(), number in any::<i32>()) {
+            let position = (name, number);
+            let cursor = encode_cursor(&("t", 1), &position);
+            let read = decode_cursor::<(String, i32)>(Some(&cursor), &("t", 1));
+            prop_assert_eq!(read.unwrap(), Some(position));
         }
     }
 

@@ -23,7 +23,7 @@ pub struct Issuers(Arc<Vec<Issuer>>);
 
 struct Issuer {
     name: String,
-    discovery: Discovery,
+    discovery: Arc<Discovery>,
     rules: Arc<Rules>,
 }
 
@@ -63,7 +63,7 @@ impl Issuers {
             let (interval, stale) = (settings.oauth_key_interval, settings.oauth_stale_keys);
             Ok(Issuer {
                 name: name.clone(),
-                discovery: Discovery::new(name, interval, stale)?,
+                discovery: Arc::new(Discovery::new(name, interval, stale)?),
                 rules: Arc::clone(&rules),
             })
         });

@@ -64,14 +64,17 @@ pub async fn run(data: &DataSettings, settings: &ServeSettings) -> anyhow::Resul
         )?;
         app.retention = settings.retention;
         app.provider = Provider::new(&settings.provider)?;
-        app.authenticator.tokens().keys().load(&db).await?;
-        app.authenticator.revocations().load(&db).await?;
         let issues = app.authenticator.issues();
-        let first = if issues {
-            client::create_first(&db).await?
-        } else {
-            None
+        let keys = app.authenticator.tokens().keys().load(&db);
+        let revocations = async { Ok(app.authenticator.revocations().load(&db).await?) };
+        let first = async {
+            if issues {
+                Ok(client::create_first(&db).await?)
+            } else {
+                Ok(None)
+            }
         };
+        let ((), (), first) = tokio::try_join!(keys, revocations, first)?;
         greet(data, address, &app.public_url, first.as_ref(), issues);
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "serving");
         let maintenance = tokio::spawn(maintenance::run(

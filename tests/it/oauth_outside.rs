@@ -399,6 +399,25 @@ async fn while_the_issuer_is_down_its_keys_are_used_for_a_bounded_time() {
     assert_eq!(list_with(&strict, &token(2)).await.status, 200);
 }
 
+/// Callers who do not wait for an answer do not make the server ask its issuer again and again.
+#[tokio::test(flavor = "multi_thread")]
+async fn callers_who_go_away_make_one_request_to_the_issuer() {
+    let signer = Signer::new("ES256");
+    let issuer = FakeIssuer::start(&[&signer]).await;
+    let keys = Page::json(&json!({ "keys": [signer.jwk()] }));
+    let delay = Duration::from_millis(500);
+    issuer.set(JWKS, Page { delay, ..keys });
+    let app = server(&issuer, &["--oauth-key-interval", "600"]).await;
+    let token = signer.token(header("ES256"), &issuer.claims(AUDIENCE));
+    for _ in 0..5 {
+        let request = app.anonymous(Method::GET, "/agents").bearer_auth(&token);
+        let impatient = request.timeout(Duration::from_millis(50)).send().await;
+        assert!(impatient.is_err_and(|error| error.is_timeout()));
+    }
+    assert_eq!(list_with(&app, &token).await.status, 200);
+    assert_eq!(issuer.jwks_requests(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_starts_while_its_issuer_is_down() {
     let signer = Signer::new("ES256");

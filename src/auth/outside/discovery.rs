@@ -70,7 +70,7 @@ pub struct Discovery {
     interval: Duration,
     stale: Duration,
     fetched: RwLock<Option<Arc<Fetched>>>,
-    attempts: Mutex<Attempts>,
+    attempts: Arc<Mutex<Attempts>>,
 }
 
 impl Discovery {
@@ -101,7 +101,7 @@ impl Discovery {
             interval,
             stale,
             fetched: RwLock::default(),
-            attempts: Mutex::default(),
+            attempts: Arc::default(),
         })
     }
 
@@ -111,7 +111,7 @@ impl Discovery {
     /// [`TokenError::Refused`] when the issuer has no such key; [`TokenError::Issuer`] when its keys are
     /// not to be had.
     pub async fn key(
-        &self,
+        self: &Arc<Self>,
         kid: Option<&str>,
         algorithm: Algorithm,
     ) -> Result<DecodingKey, TokenError> {
@@ -141,7 +141,7 @@ impl Discovery {
     }
 
     /// Where people get tokens; `None` when the issuer does not say, or cannot be reached.
-    pub async fn endpoints(&self) -> Option<Endpoints> {
+    pub async fn endpoints(self: &Arc<Self>) -> Option<Endpoints> {
         if self.fresh().is_none() {
             self.refresh(|_| false).await;
         }
@@ -162,8 +162,8 @@ impl Discovery {
 
     /// Fetches what is not fresh, or lacks something, unless it was tried too short a time ago. Those
     /// who need it meanwhile wait. Answers whether the last try failed.
-    async fn refresh(&self, lacking: impl Fn(&Fetched) -> bool) -> bool {
-        let mut attempts = self.attempts.lock().await;
+    async fn refresh(self: &Arc<Self>, lacking: impl Fn(&Fetched) -> bool) -> bool {
+        let mut attempts = Arc::clone(&self.attempts).lock_owned().await;
         let passed =
             |last: Option<Instant>| last.is_none_or(|last| last.elapsed() >= self.interval);
         let due = match self.fresh() {
@@ -176,24 +176,32 @@ impl Discovery {
             }
             Some(_) => false,
         };
-        if due {
-            match self.fetch().await {
+        if !due {
+            return attempts.failed.is_some();
+        }
+        // A task of its own: callers who go away must neither stop it nor make room for one more try.
+        let discovery = Arc::clone(self);
+        let fetch = tokio::spawn(async move {
+            match discovery.fetch().await {
                 Ok(fetched) => {
-                    let mut place = self.fetched.write().unwrap_or_else(PoisonError::into_inner);
-                    *place = Some(Arc::new(fetched));
+                    *discovery
+                        .fetched
+                        .write()
+                        .unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(fetched));
                     attempts.failed = None;
                 }
                 Err(error) => {
                     tracing::warn!(
-                        issuer = self.issuer,
+                        issuer = discovery.issuer,
                         error = format!("{error:#}"),
                         "an outside issuer"
                     );
                     attempts.failed = Some(Instant::now());
                 }
             }
-        }
-        attempts.failed.is_some()
+            attempts.failed.is_some()
+        });
+        fetch.await.unwrap_or(true)
     }
 
     async fn fetch(&self) -> anyhow::Result<Fetched> {
