@@ -36,7 +36,7 @@ run: check-tools postgres ## Build and serve on 127.0.0.1:8080; Ctrl-C stops eve
 	@AGENTDATA_HOME="$(AGENTDATA_HOME)" exec "$(TARGET)/release/agentdata" serve
 
 .PHONY: test
-test: check-tools postgres test-rust test-linkage test-clients test-contract ## Run every test but those of the browser.
+test: check-tools postgres test-rust test-linkage test-spec test-clients test-contract ## Run every test but those of the browser.
 
 .PHONY: test-rust
 test-rust: check-tools postgres
@@ -52,6 +52,12 @@ test-linkage: debug-build
 	if echo "$$libraries" | grep -E 'libpq|libssl|libcrypto'; then \
 		echo 'error: the binary must not need these libraries to be installed' >&2; exit 1; \
 	else echo 'The binary needs no libpq and no OpenSSL.'; fi
+
+.PHONY: test-spec
+test-spec: $(VENV)/.installed tests/spec/node_modules/.installed
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; cd tests/spec && \
+	node_modules/.bin/spectral lint --quiet --ruleset spectral.yaml --fail-severity=hint ../../openapi/openapi.json && \
+	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true node_modules/.bin/redocly lint --config redocly.yaml ../../openapi/openapi.json
 
 .PHONY: test-clients
 test-clients: debug-build postgres $(VENV)/.installed clients/typescript/node_modules/.installed
@@ -129,7 +135,7 @@ bench-embeddings: check-tools postgres corpus ## Measure embeddings on 60,000 re
 .PHONY: clean
 clean: ## Remove what was built here; the data home stays.
 	cargo clean
-	rm -rf $(VENV) clients/typescript/dist clients/typescript/node_modules tests/browser/node_modules
+	rm -rf $(VENV) clients/typescript/dist clients/typescript/node_modules tests/browser/node_modules tests/spec/node_modules
 
 .PHONY: check-tools
 check-tools:

@@ -208,6 +208,8 @@ impl AgentsApi {
     }
 
     /// Get an agent
+    ///
+    /// Send `If-None-Match` to get 304 instead of the agent while it is still the same.
     #[oai(path = "/agents/:agent_id", method = "get", operation_id = "get_agent")]
     async fn get_agent(
         &self,

@@ -123,6 +123,8 @@ impl OauthClientsApi {
     }
 
     /// Get a client
+    ///
+    /// One of the caller's tenant. Its secret is not shown.
     #[oai(
         path = "/oauth/clients/:client_id",
         method = "get",

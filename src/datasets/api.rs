@@ -188,6 +188,8 @@ impl DatasetsApi {
     }
 
     /// Get a dataset
+    ///
+    /// With how many embeddings it has, and how far its index is.
     #[oai(
         path = "/agents/:agent_id/datasets/:dataset_id",
         method = "get",

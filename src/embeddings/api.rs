@@ -211,6 +211,8 @@ impl EmbeddingsApi {
     }
 
     /// Get an embedding
+    ///
+    /// With its vector. Send `If-None-Match` to get 304 instead while it is still the same.
     #[oai(
         path = "/datasets/:dataset_id/embeddings/:embedding_id",
         method = "get",
@@ -305,6 +307,8 @@ impl EmbeddingsApi {
     }
 
     /// Delete an embedding
+    ///
+    /// Send `If-Match` so as not to delete what somebody else has changed meanwhile.
     #[oai(
         path = "/datasets/:dataset_id/embeddings/:embedding_id",
         method = "delete",

@@ -192,6 +192,8 @@ impl LogsApi {
     }
 
     /// Get a log
+    ///
+    /// Whole, as it was written, whatever lists leave out.
     #[oai(
         path = "/agents/:agent_id/logs/:log_id",
         method = "get",

@@ -35,6 +35,10 @@ pub fn normalise(emitted: &str) -> anyhow::Result<Value> {
         for (method, operation) in members_mut(methods) {
             keep_possible_statuses(method, operation);
             name_headers(&mut operation["responses"]);
+            // Public on purpose, and not because somebody forgot.
+            if operation.get("security").is_none() {
+                operation["security"] = json!([]);
+            }
         }
     }
     complete_schemas(&mut spec);

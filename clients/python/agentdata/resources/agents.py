@@ -137,6 +137,8 @@ class Agents:
     ) -> models.Agent:
         """Get an agent.
 
+        Send `If-None-Match` to get 304 instead of the agent while it is still the same.
+
         Args:
             agent_id: Id of the agent.
             if_none_match: Entity tags that the client has; when one is still current the answer is 304. A number
@@ -383,6 +385,8 @@ class AsyncAgents:
         if_none_match: int | str | Unset = UNSET,
     ) -> models.Agent:
         """Get an agent.
+
+        Send `If-None-Match` to get 304 instead of the agent while it is still the same.
 
         Args:
             agent_id: Id of the agent.

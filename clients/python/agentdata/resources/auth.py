@@ -233,6 +233,8 @@ class Auth:
     ) -> models.OauthClient:
         """Get a client.
 
+        One of the caller's tenant. Its secret is not shown.
+
         Args:
             client_id: Id of the client.
 
@@ -498,6 +500,8 @@ class AsyncAuth:
         client_id: UUID | str,
     ) -> models.OauthClient:
         """Get a client.
+
+        One of the caller's tenant. Its secret is not shown.
 
         Args:
             client_id: Id of the client.

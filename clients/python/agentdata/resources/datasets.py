@@ -122,6 +122,8 @@ class Datasets:
     ) -> models.Dataset:
         """Get a dataset.
 
+        With how many embeddings it has, and how far its index is.
+
         Args:
             agent_id: Id of the agent.
             dataset_id: Id of the dataset.
@@ -435,6 +437,8 @@ class AsyncDatasets:
         if_none_match: int | str | Unset = UNSET,
     ) -> models.Dataset:
         """Get a dataset.
+
+        With how many embeddings it has, and how far its index is.
 
         Args:
             agent_id: Id of the agent.

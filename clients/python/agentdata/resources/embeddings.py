@@ -104,6 +104,8 @@ class Embeddings:
     ) -> models.Embedding:
         """Get an embedding.
 
+        With its vector. Send `If-None-Match` to get 304 instead while it is still the same.
+
         Args:
             dataset_id: Id of the dataset.
             embedding_id: Id of the embedding.
@@ -167,6 +169,8 @@ class Embeddings:
         if_match: int | str | Unset = UNSET,
     ) -> None:
         """Delete an embedding.
+
+        Send `If-Match` so as not to delete what somebody else has changed meanwhile.
 
         Args:
             dataset_id: Id of the dataset.
@@ -451,6 +455,8 @@ class AsyncEmbeddings:
     ) -> models.Embedding:
         """Get an embedding.
 
+        With its vector. Send `If-None-Match` to get 304 instead while it is still the same.
+
         Args:
             dataset_id: Id of the dataset.
             embedding_id: Id of the embedding.
@@ -514,6 +520,8 @@ class AsyncEmbeddings:
         if_match: int | str | Unset = UNSET,
     ) -> None:
         """Delete an embedding.
+
+        Send `If-Match` so as not to delete what somebody else has changed meanwhile.
 
         Args:
             dataset_id: Id of the dataset.

@@ -188,6 +188,8 @@ class Logs:
     ) -> models.Log:
         """Get a log.
 
+        Whole, as it was written, whatever lists leave out.
+
         Args:
             agent_id: Id of the agent.
             log_id: Id of the log.
@@ -465,6 +467,8 @@ class AsyncLogs:
         log_id: UUID | str,
     ) -> models.Log:
         """Get a log.
+
+        Whole, as it was written, whatever lists leave out.
 
         Args:
             agent_id: Id of the agent.

@@ -133,6 +133,8 @@ export class AgentsOperations extends Resource {
   /**
    * Get an agent
    *
+   * Send `If-None-Match` to get 304 instead of the agent while it is still the same.
+   *
    * Scope: `agents:read`.
    *
    * Gives `undefined` when `ifNoneMatch` is given and still the newest.
@@ -260,6 +262,8 @@ export class LogsOperations extends Resource {
 
   /**
    * Get a log
+   *
+   * Whole, as it was written, whatever lists leave out.
    *
    * Scope: `logs:read`.
    *
@@ -759,7 +763,7 @@ export class AuthOperations extends Resource {
    * Needs no access token.
    */
   issueToken(body: IssueTokenData["body"], options: CallOptions = {}): Call<TokenResponse> {
-    return this.caller.one((o) => raw.issueToken({ ...o, body }), options);
+    return this.caller.one((o) => raw.issueToken({ ...o, body }), options, { repeatable: true });
   }
 
   /**
@@ -771,7 +775,7 @@ export class AuthOperations extends Resource {
    * Needs no access token.
    */
   revokeToken(body: RevokeTokenData["body"], options: CallOptions = {}): Call<void> {
-    return this.caller.one((o) => nothing(raw.revokeToken({ ...o, body })), options);
+    return this.caller.one((o) => nothing(raw.revokeToken({ ...o, body })), options, { repeatable: true });
   }
 
   /**
@@ -784,7 +788,7 @@ export class AuthOperations extends Resource {
    * Needs no access token.
    */
   introspectToken(body: IntrospectTokenData["body"], options: CallOptions = {}): Call<Introspection> {
-    return this.caller.one((o) => raw.introspectToken({ ...o, body }), options);
+    return this.caller.one((o) => raw.introspectToken({ ...o, body }), options, { repeatable: true });
   }
 
   /**
@@ -846,6 +850,8 @@ export class AuthOperations extends Resource {
 
   /**
    * Get a client
+   *
+   * One of the caller's tenant. Its secret is not shown.
    *
    * Scope: `admin`.
    *
@@ -1079,6 +1085,8 @@ export class DatasetsOperations extends Resource {
   /**
    * Get a dataset
    *
+   * With how many embeddings it has, and how far its index is.
+   *
    * Scope: `datasets:read`.
    *
    * Gives `undefined` when `ifNoneMatch` is given and still the newest.
@@ -1231,6 +1239,8 @@ export class EmbeddingsOperations extends Resource {
   /**
    * Get an embedding
    *
+   * With its vector. Send `If-None-Match` to get 304 instead while it is still the same.
+   *
    * Scope: `embeddings:read`.
    *
    * Gives `undefined` when `ifNoneMatch` is given and still the newest.
@@ -1271,6 +1281,8 @@ export class EmbeddingsOperations extends Resource {
 
   /**
    * Delete an embedding
+   *
+   * Send `If-Match` so as not to delete what somebody else has changed meanwhile.
    *
    * Scope: `embeddings:write`.
    *

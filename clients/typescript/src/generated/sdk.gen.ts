@@ -59,6 +59,8 @@ export const deleteAgent = <ThrowOnError extends boolean = false>(options: Optio
 
 /**
  * Get an agent
+ *
+ * Send `If-None-Match` to get 304 instead of the agent while it is still the same.
  */
 export const getAgent = <ThrowOnError extends boolean = false>(options: Options<GetAgentData, ThrowOnError>): RequestResult<GetAgentResponses, GetAgentErrors, ThrowOnError> => (options.client ?? client).get<GetAgentResponses, GetAgentErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -146,6 +148,8 @@ export const createLogBatch = <ThrowOnError extends boolean = false>(options: Op
 
 /**
  * Get a log
+ *
+ * Whole, as it was written, whatever lists leave out.
  */
 export const getLog = <ThrowOnError extends boolean = false>(options: Options<GetLogData, ThrowOnError>): RequestResult<GetLogResponses, GetLogErrors, ThrowOnError> => (options.client ?? client).get<GetLogResponses, GetLogErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -644,6 +648,8 @@ export const deleteOauthClient = <ThrowOnError extends boolean = false>(options:
 
 /**
  * Get a client
+ *
+ * One of the caller's tenant. Its secret is not shown.
  */
 export const getOauthClient = <ThrowOnError extends boolean = false>(options: Options<GetOauthClientData, ThrowOnError>): RequestResult<GetOauthClientResponses, GetOauthClientErrors, ThrowOnError> => (options.client ?? client).get<GetOauthClientResponses, GetOauthClientErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -808,6 +814,8 @@ export const deleteDataset = <ThrowOnError extends boolean = false>(options: Opt
 
 /**
  * Get a dataset
+ *
+ * With how many embeddings it has, and how far its index is.
  */
 export const getDataset = <ThrowOnError extends boolean = false>(options: Options<GetDatasetData, ThrowOnError>): RequestResult<GetDatasetResponses, GetDatasetErrors, ThrowOnError> => (options.client ?? client).get<GetDatasetResponses, GetDatasetErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -910,6 +918,8 @@ export const createEmbeddings = <ThrowOnError extends boolean = false>(options: 
 
 /**
  * Delete an embedding
+ *
+ * Send `If-Match` so as not to delete what somebody else has changed meanwhile.
  */
 export const deleteEmbedding = <ThrowOnError extends boolean = false>(options: Options<DeleteEmbeddingData, ThrowOnError>): RequestResult<DeleteEmbeddingResponses, DeleteEmbeddingErrors, ThrowOnError> => (options.client ?? client).delete<DeleteEmbeddingResponses, DeleteEmbeddingErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -919,6 +929,8 @@ export const deleteEmbedding = <ThrowOnError extends boolean = false>(options: O
 
 /**
  * Get an embedding
+ *
+ * With its vector. Send `If-None-Match` to get 304 instead while it is still the same.
  */
 export const getEmbedding = <ThrowOnError extends boolean = false>(options: Options<GetEmbeddingData, ThrowOnError>): RequestResult<GetEmbeddingResponses, GetEmbeddingErrors, ThrowOnError> => (options.client ?? client).get<GetEmbeddingResponses, GetEmbeddingErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

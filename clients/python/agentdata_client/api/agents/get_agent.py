@@ -112,6 +112,8 @@ def sync_detailed(
 ) -> Response[Agent | Any | Problem]:
     """Get an agent
 
+     Send `If-None-Match` to get 304 instead of the agent while it is still the same.
+
     Args:
         agent_id (UUID):
         if_none_match (str | Unset):
@@ -144,6 +146,8 @@ def sync(
 ) -> Agent | Any | Problem | None:
     """Get an agent
 
+     Send `If-None-Match` to get 304 instead of the agent while it is still the same.
+
     Args:
         agent_id (UUID):
         if_none_match (str | Unset):
@@ -170,6 +174,8 @@ async def asyncio_detailed(
     if_none_match: str | Unset = UNSET,
 ) -> Response[Agent | Any | Problem]:
     """Get an agent
+
+     Send `If-None-Match` to get 304 instead of the agent while it is still the same.
 
     Args:
         agent_id (UUID):
@@ -200,6 +206,8 @@ async def asyncio(
     if_none_match: str | Unset = UNSET,
 ) -> Agent | Any | Problem | None:
     """Get an agent
+
+     Send `If-None-Match` to get 304 instead of the agent while it is still the same.
 
     Args:
         agent_id (UUID):

@@ -101,6 +101,8 @@ def sync_detailed(
 ) -> Response[OauthClient | Problem]:
     """Get a client
 
+     One of the caller's tenant. Its secret is not shown.
+
     Args:
         client_id (UUID):
 
@@ -130,6 +132,8 @@ def sync(
 ) -> OauthClient | Problem | None:
     """Get a client
 
+     One of the caller's tenant. Its secret is not shown.
+
     Args:
         client_id (UUID):
 
@@ -153,6 +157,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
 ) -> Response[OauthClient | Problem]:
     """Get a client
+
+     One of the caller's tenant. Its secret is not shown.
 
     Args:
         client_id (UUID):
@@ -180,6 +186,8 @@ async def asyncio(
     client: AuthenticatedClient,
 ) -> OauthClient | Problem | None:
     """Get a client
+
+     One of the caller's tenant. Its secret is not shown.
 
     Args:
         client_id (UUID):

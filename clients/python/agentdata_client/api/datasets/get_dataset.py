@@ -117,6 +117,8 @@ def sync_detailed(
 ) -> Response[Any | Dataset | Problem]:
     """Get a dataset
 
+     With how many embeddings it has, and how far its index is.
+
     Args:
         agent_id (UUID):
         dataset_id (UUID):
@@ -152,6 +154,8 @@ def sync(
 ) -> Any | Dataset | Problem | None:
     """Get a dataset
 
+     With how many embeddings it has, and how far its index is.
+
     Args:
         agent_id (UUID):
         dataset_id (UUID):
@@ -181,6 +185,8 @@ async def asyncio_detailed(
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Dataset | Problem]:
     """Get a dataset
+
+     With how many embeddings it has, and how far its index is.
 
     Args:
         agent_id (UUID):
@@ -214,6 +220,8 @@ async def asyncio(
     if_none_match: str | Unset = UNSET,
 ) -> Any | Dataset | Problem | None:
     """Get a dataset
+
+     With how many embeddings it has, and how far its index is.
 
     Args:
         agent_id (UUID):

@@ -112,6 +112,8 @@ def sync_detailed(
 ) -> Response[Any | Problem]:
     """Delete an embedding
 
+     Send `If-Match` so as not to delete what somebody else has changed meanwhile.
+
     Args:
         dataset_id (UUID):
         embedding_id (UUID):
@@ -147,6 +149,8 @@ def sync(
 ) -> Any | Problem | None:
     """Delete an embedding
 
+     Send `If-Match` so as not to delete what somebody else has changed meanwhile.
+
     Args:
         dataset_id (UUID):
         embedding_id (UUID):
@@ -176,6 +180,8 @@ async def asyncio_detailed(
     if_match: str | Unset = UNSET,
 ) -> Response[Any | Problem]:
     """Delete an embedding
+
+     Send `If-Match` so as not to delete what somebody else has changed meanwhile.
 
     Args:
         dataset_id (UUID):
@@ -209,6 +215,8 @@ async def asyncio(
     if_match: str | Unset = UNSET,
 ) -> Any | Problem | None:
     """Delete an embedding
+
+     Send `If-Match` so as not to delete what somebody else has changed meanwhile.
 
     Args:
         dataset_id (UUID):

@@ -117,6 +117,8 @@ def sync_detailed(
 ) -> Response[Any | Embedding | Problem]:
     """Get an embedding
 
+     With its vector. Send `If-None-Match` to get 304 instead while it is still the same.
+
     Args:
         dataset_id (UUID):
         embedding_id (UUID):
@@ -152,6 +154,8 @@ def sync(
 ) -> Any | Embedding | Problem | None:
     """Get an embedding
 
+     With its vector. Send `If-None-Match` to get 304 instead while it is still the same.
+
     Args:
         dataset_id (UUID):
         embedding_id (UUID):
@@ -181,6 +185,8 @@ async def asyncio_detailed(
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | Embedding | Problem]:
     """Get an embedding
+
+     With its vector. Send `If-None-Match` to get 304 instead while it is still the same.
 
     Args:
         dataset_id (UUID):
@@ -214,6 +220,8 @@ async def asyncio(
     if_none_match: str | Unset = UNSET,
 ) -> Any | Embedding | Problem | None:
     """Get an embedding
+
+     With its vector. Send `If-None-Match` to get 304 instead while it is still the same.
 
     Args:
         dataset_id (UUID):

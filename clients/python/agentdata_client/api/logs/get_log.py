@@ -102,6 +102,8 @@ def sync_detailed(
 ) -> Response[Log | Problem]:
     """Get a log
 
+     Whole, as it was written, whatever lists leave out.
+
     Args:
         agent_id (UUID):
         log_id (UUID):
@@ -134,6 +136,8 @@ def sync(
 ) -> Log | Problem | None:
     """Get a log
 
+     Whole, as it was written, whatever lists leave out.
+
     Args:
         agent_id (UUID):
         log_id (UUID):
@@ -160,6 +164,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
 ) -> Response[Log | Problem]:
     """Get a log
+
+     Whole, as it was written, whatever lists leave out.
 
     Args:
         agent_id (UUID):
@@ -190,6 +196,8 @@ async def asyncio(
     client: AuthenticatedClient,
 ) -> Log | Problem | None:
     """Get a log
+
+     Whole, as it was written, whatever lists leave out.
 
     Args:
         agent_id (UUID):
