@@ -3,12 +3,13 @@
 //! [`Caller`] is the check: a handler that takes one runs only for a verified access token, and its
 //! first line requires the operation's scope.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::digest;
 use poem::{Request, http::header};
 use poem_openapi::{SecurityScheme, auth::Bearer};
 use quick_cache::sync::Cache;
+use tokio::time::sleep;
 
 pub use self::scope::{Scope, ScopeSet};
 use self::{
@@ -82,11 +83,37 @@ pub struct Holder {
 }
 
 /// The holder of a verified token, and the number of the tenant. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Identity {
     tenant_id: TenantId,
     /// What the token says.
     pub holder: Arc<Holder>,
+    revocations: Arc<Revocations>,
+}
+
+/// When a token ends: in its time, or before.
+pub struct TokenEnd(Identity);
+
+impl TokenEnd {
+    /// Returns when the token is not good any more, with the reason.
+    pub async fn passed(&self) -> &'static str {
+        let Holder {
+            expires_at,
+            token_id,
+            client_id,
+            ..
+        } = *self.0.holder;
+        let seconds = expires_at - Timestamp::now().unix_seconds();
+        let expired = sleep(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)));
+        let Some(token_id) = token_id else {
+            expired.await;
+            return "token_expired";
+        };
+        tokio::select! {
+            () = expired => "token_expired",
+            () = self.0.revocations.revoked([token_id, client_id]) => "token_revoked",
+        }
+    }
 }
 
 impl Caller {
@@ -109,9 +136,9 @@ impl Caller {
         self.0.holder.client_id
     }
 
-    /// When the token ends, in seconds since the epoch.
-    pub fn expires_at(&self) -> i64 {
-        self.0.holder.expires_at
+    /// When the token ends.
+    pub fn token_end(&self) -> TokenEnd {
+        TokenEnd(self.0.clone())
     }
 
     /// The tenant whose data the caller may touch.
@@ -135,7 +162,7 @@ struct Inner {
     /// Whether our own tokens are good, and issued.
     issues: bool,
     issuers: Issuers,
-    revocations: Revocations,
+    revocations: Arc<Revocations>,
     limits: RateLimits,
     verified: Cache<[u8; 32], Verified>,
 }
@@ -155,7 +182,7 @@ impl Authenticator {
             tokens,
             issues,
             issuers,
-            revocations: Revocations::default(),
+            revocations: Arc::default(),
             limits,
             verified: Cache::new(CACHED_TOKENS),
         }))
@@ -236,6 +263,7 @@ impl Authenticator {
         Ok(Identity {
             tenant_id: self.0.db.query(tenant).await?,
             holder: Arc::new(holder),
+            revocations: Arc::clone(&self.0.revocations),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use super::store;
 use crate::{
@@ -22,6 +22,8 @@ pub struct Revocations {
     ids: RwLock<HashSet<Id>>,
     /// One reads at a time, so that an older reading cannot replace a newer one.
     reading: Mutex<()>,
+    /// Wakes those whose streams end with their token.
+    read: Notify,
 }
 
 impl Revocations {
@@ -31,6 +33,18 @@ impl Revocations {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .contains(&id)
+    }
+
+    /// Returns when one of these ids was revoked, as far as this server knows.
+    pub async fn revoked(&self, ids: [Id; 2]) {
+        loop {
+            // Made before they are looked at, so that no reading can slip between the two.
+            let read = self.read.notified();
+            if ids.iter().any(|id| self.contain(*id)) {
+                return;
+            }
+            read.await;
+        }
     }
 
     /// Revokes a token, or all tokens of a client. This server knows it at once.
@@ -47,6 +61,7 @@ impl Revocations {
         let connection = db.shared().await?;
         let ids = db.query(store::revocations(&connection)).await?;
         *self.ids.write().unwrap_or_else(PoisonError::into_inner) = ids.into_iter().collect();
+        self.read.notify_waiters();
         Ok(())
     }
 }

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     agents,
+    auth::TokenEnd,
     db::{Db, DbError, TenantId},
     stream::{
         Sender,
@@ -38,15 +39,13 @@ pub struct Watch {
     pub tenant: TenantId,
     /// The agent.
     pub agent: Id,
-    /// When the access token ends, in seconds since the epoch.
-    pub expires_at: i64,
 }
 
 impl Watch {
-    /// The changes behind one, as they come.
-    pub fn begin(self, watcher: Watcher, after: i64) -> Events<ConfigChange> {
+    /// The changes behind one, as they come, until the access token ends.
+    pub fn begin(self, watcher: Watcher, after: i64, token_end: TokenEnd) -> Events<ConfigChange> {
         let streams = self.feed.streams().clone();
-        events::begin(streams, self.expires_at, &after, async move |events| {
+        events::begin(streams, token_end, &after, async move |events| {
             self.follow(&watcher, after, &events).await
         })
     }

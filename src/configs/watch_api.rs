@@ -30,7 +30,7 @@ impl WatchConfigsApi {
     /// An event's id is the number of the change; a client that reconnects with `Last-Event-ID`, as
     /// browsers do by themselves, or with `after`, gets all that it missed. Without either the stream
     /// begins with what comes next. A comment every 15 seconds keeps the connection alive. The stream
-    /// ends with an event `end`, whose `reason` is `token_expired`, `stopping` (the server),
+    /// ends with an event `end`, whose `reason` is `token_expired`, `token_revoked`, `stopping` (the server),
     /// `agent_deleted` or `too_slow` (the client took nothing for 30 seconds). At 1,000 streams a
     /// server answers 503.
     #[oai(
@@ -70,8 +70,8 @@ impl WatchConfigsApi {
             feed: self.feed.clone(),
             tenant,
             agent,
-            expires_at: auth.expires_at(),
         };
-        Ok(WatchConfigsResponse::Events(watch.begin(watcher, after)))
+        let changes = watch.begin(watcher, after, auth.token_end());
+        Ok(WatchConfigsResponse::Events(changes))
     }
 }

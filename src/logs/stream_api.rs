@@ -54,7 +54,7 @@ impl LogStreamApi {
     /// most when no transaction is in the way. Filters combine with "and". A client that reconnects
     /// with `Last-Event-ID`, as browsers do by themselves, gets all that it missed, and nothing twice.
     /// A comment every 15 seconds keeps the connection alive. The stream ends with an event `end`,
-    /// whose `reason` is `token_expired`, `stopping` (the server), `agent_deleted` or `too_slow` (the
+    /// whose `reason` is `token_expired`, `token_revoked`, `stopping` (the server), `agent_deleted` or `too_slow` (the
     /// client took nothing for 30 seconds). At 1,000 streams a server answers 503.
     #[oai(
         path = "/agents/:agent_id/logs/tail",
@@ -127,7 +127,7 @@ impl LogStreamApi {
         };
         Ok(TailLogsResponse::Events(events::begin(
             streams,
-            auth.expires_at(),
+            auth.token_end(),
             &after,
             follow,
         )))

@@ -12,10 +12,10 @@ use poem_openapi::{
     registry::{MetaSchema, MetaSchemaRef, Registry},
     types::Type,
 };
-use tokio::{sync::mpsc, time::sleep};
+use tokio::sync::mpsc;
 
 use super::{BUFFER, Sender, Streams};
-use crate::values::Timestamp;
+use crate::auth::TokenEnd;
 
 /// A comment goes out this often, so that whatever stands between does not cut an idle stream.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -49,11 +49,11 @@ impl<T> IntoResponse for Events<T> {
 }
 
 /// Begins a stream, behind the event of the id `after`. `follow` hands events over until it knows a
-/// reason to end; the stream ends as well when the server stops, and at `expires_at`, when the
-/// client's access token does, in seconds since the epoch. The last event, `end`, names the reason.
+/// reason to end; the stream ends as well when the server stops, and when the client's access token
+/// does. The last event, `end`, names the reason.
 pub fn begin<T, F>(
     streams: Streams,
-    expires_at: i64,
+    token_end: TokenEnd,
     after: &impl Display,
     follow: impl FnOnce(Sender<Event>) -> F,
 ) -> Events<T>
@@ -71,7 +71,7 @@ where
         let reason = tokio::select! {
             () = events.closed() => return,
             () = streams.stopped() => "stopping",
-            () = sleep(until(expires_at)) => "token_expired",
+            reason = token_end.passed() => reason,
             reason = follow => reason,
         };
         if let Some(last) = last {
@@ -84,9 +84,4 @@ where
         stream::iter([first]).chain(rest).fuse().boxed(),
         PhantomData,
     )
-}
-
-fn until(expires_at: i64) -> Duration {
-    let seconds = expires_at - Timestamp::now().unix_seconds();
-    Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
 }

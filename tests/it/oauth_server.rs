@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, TestApp,
+    Answer, Events, TestApp,
     cluster::{self, Session},
     eventually,
     signer::{Signer, own_claims},
@@ -90,6 +90,40 @@ async fn a_revoked_token_is_refused_here_at_once_and_elsewhere_soon() {
             post(&here, "/oauth/revoke", &client, &form).await.status,
             200
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_with_its_token_or_its_client() {
+    let app = TestApp::start().await;
+    let agent = app.post("/agents", &json!({ "name": "a" })).await.json["id"].clone();
+    let path = format!("/agents/{}", agent.as_str().unwrap());
+    let body = json!({ "name": "streams", "scopes": ["logs:read", "configs:read"] });
+    let made = app.post("/oauth/clients", &body).await.json;
+    let text = |pointer: &str| made.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+    let client = (text("/client/client_id"), text("/client_secret"));
+    let open = async |token: &str, stream: &str| {
+        let request = app.anonymous(Method::GET, &format!("{path}/{stream}"));
+        Events::open(request.bearer_auth(token)).await
+    };
+    let (revoked, kept) = (token(&app, &client).await, token(&app, &client).await);
+    let mut tail = open(&revoked, "logs/tail").await;
+    let mut others = [
+        open(&kept, "logs/tail").await,
+        open(&kept, "config-changes").await,
+    ];
+    post(&app, "/oauth/revoke", &client, &[("token", &revoked)]).await;
+    let end = json!({ "reason": "token_revoked" });
+    assert_eq!(tail.next().await.unwrap().data, end);
+    assert_eq!(tail.next().await, None);
+    assert_eq!(
+        app.delete(&format!("/oauth/clients/{}", client.0))
+            .await
+            .status,
+        204
+    );
+    for stream in &mut others {
+        assert_eq!(stream.next().await.unwrap().data, end);
     }
 }
 

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, TestApp,
+    Answer, Events, TestApp,
     contract::{self, Operation, operations},
     resources::{self, Names},
 };
@@ -395,4 +395,34 @@ async fn what_one_tenant_writes_changes_no_answer_of_another() {
         before.len()
     );
     assert_eq!(answers().await, before);
+}
+
+/// The streams that go on: of an agent that two tenants have under one id, each hears its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_stream_tells_what_another_tenant_writes() {
+    let app = TestApp::start().await;
+    let agent = Id::new().to_string();
+    let tokens = ["owner", "stranger"].map(|tenant| app.token(Scope::ALL, tenant));
+    let [owner, stranger] = &tokens;
+    let post = async |token: &str, path: &str, body: Value| {
+        let request = app.anonymous(Method::POST, path).bearer_auth(token);
+        let answer = app.send(request.json(&body)).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+    };
+    for token in &tokens {
+        post(token, "/agents", json!({ "id": agent, "name": "same" })).await;
+    }
+    let open = async |stream: &str| {
+        let path = format!("/agents/{agent}/{stream}");
+        Events::open(app.anonymous(Method::GET, &path).bearer_auth(stranger)).await
+    };
+    let (mut logs, mut configs) = (open("logs/tail").await, open("config-changes").await);
+    for (token, text) in [(owner, "foreign"), (stranger, "own")] {
+        let log = json!({ "level": "info", "message": text });
+        post(token, &format!("/agents/{agent}/logs"), log).await;
+        let config = json!({ "key": "k", "value": text });
+        post(token, &format!("/agents/{agent}/configs"), config).await;
+    }
+    assert_eq!(logs.next().await.unwrap().data["message"], "own");
+    assert_eq!(configs.next().await.unwrap().data["value"], "own");
 }

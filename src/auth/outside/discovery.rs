@@ -122,21 +122,23 @@ impl Discovery {
             return Ok(key);
         }
         let failed = self.refresh(|fetched| found(fetched).is_err()).await;
-        let fetched = self.fetched();
-        let usable = fetched.filter(|fetched| Instant::now() < fetched.fresh_until + self.stale);
-        match (usable.map(|fetched| found(&fetched)), failed) {
-            (Some(Ok(key)), _) => Ok(key),
+        // What was fetched just now is good, however short its time is.
+        let usable = self
+            .fetched()
+            .filter(|fetched| !failed || Instant::now() < fetched.fresh_until + self.stale);
+        match usable.map(|fetched| found(&fetched)) {
+            Some(Ok(key)) => Ok(key),
+            Some(Err(NoKey::Ambiguous)) => Err(TokenError::Refused(
+                "it does not say which key has signed it",
+            )),
+            Some(Err(NoKey::Unknown)) if !failed => {
+                Err(TokenError::Refused("it is signed by an unknown key"))
+            }
             // The issuer may have the key by now: not a reason to call the token bad.
-            (None | Some(Err(NoKey::Unknown)), true) => Err(TokenError::Issuer(format!(
+            Some(Err(NoKey::Unknown)) | None => Err(TokenError::Issuer(format!(
                 "the keys of {} cannot be fetched",
                 self.issuer
             ))),
-            (Some(Err(NoKey::Ambiguous)), _) => Err(TokenError::Refused(
-                "it does not say which key has signed it",
-            )),
-            (None | Some(Err(NoKey::Unknown)), false) => {
-                Err(TokenError::Refused("it is signed by an unknown key"))
-            }
         }
     }
 

@@ -161,7 +161,8 @@ def sync_detailed(
     most when no transaction is in the way. Filters combine with \"and\". A client that reconnects
     with `Last-Event-ID`, as browsers do by themselves, gets all that it missed, and nothing twice.
     A comment every 15 seconds keeps the connection alive. The stream ends with an event `end`,
-    whose `reason` is `token_expired`, `stopping` (the server), `agent_deleted` or `too_slow` (the
+    whose `reason` is `token_expired`, `token_revoked`, `stopping` (the server), `agent_deleted` or
+    `too_slow` (the
     client took nothing for 30 seconds). At 1,000 streams a server answers 503.
 
     Args:
@@ -219,7 +220,8 @@ def sync(
     most when no transaction is in the way. Filters combine with \"and\". A client that reconnects
     with `Last-Event-ID`, as browsers do by themselves, gets all that it missed, and nothing twice.
     A comment every 15 seconds keeps the connection alive. The stream ends with an event `end`,
-    whose `reason` is `token_expired`, `stopping` (the server), `agent_deleted` or `too_slow` (the
+    whose `reason` is `token_expired`, `token_revoked`, `stopping` (the server), `agent_deleted` or
+    `too_slow` (the
     client took nothing for 30 seconds). At 1,000 streams a server answers 503.
 
     Args:
@@ -272,7 +274,8 @@ async def asyncio_detailed(
     most when no transaction is in the way. Filters combine with \"and\". A client that reconnects
     with `Last-Event-ID`, as browsers do by themselves, gets all that it missed, and nothing twice.
     A comment every 15 seconds keeps the connection alive. The stream ends with an event `end`,
-    whose `reason` is `token_expired`, `stopping` (the server), `agent_deleted` or `too_slow` (the
+    whose `reason` is `token_expired`, `token_revoked`, `stopping` (the server), `agent_deleted` or
+    `too_slow` (the
     client took nothing for 30 seconds). At 1,000 streams a server answers 503.
 
     Args:
@@ -328,7 +331,8 @@ async def asyncio(
     most when no transaction is in the way. Filters combine with \"and\". A client that reconnects
     with `Last-Event-ID`, as browsers do by themselves, gets all that it missed, and nothing twice.
     A comment every 15 seconds keeps the connection alive. The stream ends with an event `end`,
-    whose `reason` is `token_expired`, `stopping` (the server), `agent_deleted` or `too_slow` (the
+    whose `reason` is `token_expired`, `token_revoked`, `stopping` (the server), `agent_deleted` or
+    `too_slow` (the
     client took nothing for 30 seconds). At 1,000 streams a server answers 503.
 
     Args:
