@@ -13,7 +13,7 @@ use percent_encoding::percent_decode_str;
 use poem::{
     Endpoint, IntoResponse, Request, Response,
     error::{MethodNotAllowedError, NotFoundError},
-    http::{HeaderName, HeaderValue, Method, StatusCode, Version, header},
+    http::{HeaderName, HeaderValue, StatusCode, Version, header},
 };
 use poem_openapi::{
     OperationId,
@@ -26,27 +26,18 @@ use tokio::time::timeout;
 
 use crate::{
     app::App,
+    audit::{self, Answered},
     body,
     openapi::Routes,
     problem::{ApiError, FieldError, Problem, ProblemCode, ProblemJson},
     settings::{Audit, Limits, ServeSettings},
-    telemetry::{Metrics, REQUEST, RequestContext, request_holder},
+    telemetry::{Metrics, REQUEST, RequestContext},
     values::Id,
 };
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What the metrics and the log call requests that reached no operation.
 const UNMATCHED: &str = "unmatched";
-
-/// The operations whose every request adds records, of which there can be thousands a second.
-const RECORDS: [&str; 6] = [
-    "create_log",
-    "create_log_batch",
-    "create_metric",
-    "create_metric_batch",
-    "create_tool_usage",
-    "create_tool_usage_batch",
-];
 
 /// What is around every request.
 #[derive(Clone)]
@@ -102,24 +93,14 @@ impl Around {
             }
             let (status, duration) = (response.status(), started.elapsed());
             self.metrics.observe(operation, status.as_u16(), duration);
-            if self.is_audited(operation, &method, status) {
-                let holder = request_holder();
-                let holder = holder.as_deref();
-                // The client and the request's id are in every line.
-                tracing::info!(
-                    target: "agentdata::audit",
-                    operation,
-                    %method,
-                    path,
-                    created = response.header(header::LOCATION),
-                    outcome = status.as_u16(),
-                    subject = holder.map(|holder| &holder.subject),
-                    tenant = holder.map(|holder| &holder.tenant),
-                    issuer = holder.map(|holder| &holder.issuer),
-                    from = client_address.map(tracing::field::display),
-                    "audit"
-                );
-            }
+            let answered = Answered {
+                operation,
+                method: &method,
+                path: &path,
+                from: client_address,
+                response: &response,
+            };
+            audit::note(self.audit, &self.routes, &answered);
             // The path alone: a query can hold what does not belong in a log.
             macro_rules! answered {
                 ($level:ident) => {
@@ -144,19 +125,6 @@ impl Around {
         };
         let context = RequestContext::new(id, client_address);
         REQUEST.scope(context, answer).await
-    }
-
-    /// Whether a request leaves a line of audit.
-    fn is_audited(&self, operation: &str, method: &Method, status: StatusCode) -> bool {
-        if [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&status) {
-            return true;
-        }
-        let writes = !method.is_safe() && self.routes.writes(operation);
-        match self.audit {
-            Audit::Refusals => false,
-            Audit::Changes => writes && !RECORDS.contains(&operation),
-            Audit::Writes => writes,
-        }
     }
 
     /// The response and the id of the operation that made it.

@@ -47,6 +47,7 @@ mod metrics_series;
 mod migrations;
 mod oauth_audit;
 mod oauth_clients;
+mod oauth_commands;
 mod oauth_outside;
 mod oauth_server;
 mod oauth_tokens;
