@@ -1,4 +1,4 @@
-//! Swagger UI at `/docs`, and the specification that it shows.
+//! Swagger UI at `/docs`, ReDoc at `/reference`, and the specification that both show.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use poem::{
     Endpoint, IntoResponse, Request, Response, Route,
-    endpoint::make,
+    endpoint::{make, make_sync},
     get,
     http::{Uri, header},
 };
@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{auth::Authenticator, openapi, problem::ApiError, settings::OutsideSettings};
 
-/// The script of our page. It makes the server that the page came from the one that the page calls,
+/// The script of the page of `/docs`. It makes the server that the page came from the one that the page calls,
 /// whatever name people reached it under.
 const SCRIPT: &str = "
 fetch('openapi.json').then((response) => response.json()).then((spec) => {
@@ -37,6 +37,14 @@ fetch('openapi.json').then((response) => response.json()).then((spec) => {
     clientId: place.dataset.clientId, scopes: place.dataset.scopes,
     usePkceWithAuthorizationCodeGrant: true, scopeSeparator: ' ',
   });
+});
+";
+
+/// The script of the page of `/reference`. As in `/docs`, the server is the one that the page came from.
+const REFERENCE_SCRIPT: &str = "
+fetch('openapi.json').then((response) => response.json()).then((spec) => {
+  spec.servers = [{ url: new URL('.', window.location.href).href.replace(/\\/$/, '') }];
+  Redoc.init(spec, { sortRequiredPropsFirst: true }, document.getElementById('ui'));
 });
 ";
 
@@ -65,9 +73,10 @@ impl RootApi {
 }
 
 /// Where the documentation is.
-pub const PATHS: [&str; 4] = [
+pub const PATHS: [&str; 5] = [
     "/docs",
     "/docs/oauth-receiver.html",
+    "/reference",
     "/openapi.json",
     "/openapi.yaml",
 ];
@@ -140,37 +149,29 @@ pub fn routes(
         authenticator,
         scopes: if asked.is_empty() { own } else { asked },
     });
-    let (style, bundle) = assets()?;
-    let scripts = format!("'sha256-{}' 'sha256-{}'", sha256(&bundle), sha256(SCRIPT));
-    let page = Bytes::from(format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>agentdata API</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>{style}</style>\n</head>\n\
-         <body>\n{place}\n<script>{bundle}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
-    ));
+    let docs_page = Page::new(&swagger_ui()?, SCRIPT, &place);
+    let reference_page = Page::new(&redoc()?, REFERENCE_SCRIPT, "<div id=\"ui\"></div>");
     let docs = {
         let spec = Arc::clone(&spec);
         make(move |_| {
-            let (spec, page, scripts) = (Arc::clone(&spec), page.clone(), scripts.clone());
+            let (spec, page) = (Arc::clone(&spec), docs_page.clone());
             async move {
                 let (_, origin) = spec.now().await;
-                let origin = origin.unwrap_or_default();
-                let policy = format!(
-                    "default-src 'none'; connect-src 'self' {origin}; img-src 'self' data:; \
-                     style-src 'unsafe-inline'; script-src {scripts}; base-uri 'none'; \
-                     form-action 'none'; frame-ancestors 'none'"
-                );
-                Response::builder()
-                    .content_type("text/html; charset=utf-8")
-                    .header(header::CONTENT_SECURITY_POLICY, policy)
-                    .body(page)
+                page.response(&format!(
+                    "connect-src 'self' {}",
+                    origin.unwrap_or_default()
+                ))
             }
         })
     };
-    let [docs_at, receiver_at, json_at, yaml_at] = PATHS;
+    // Its search runs in a worker, which ReDoc makes of a text.
+    let reference =
+        make_sync(move |_| reference_page.response("connect-src 'self'; worker-src blob:"));
+    let [docs_at, receiver_at, reference_at, json_at, yaml_at] = PATHS;
     Ok(Route::new()
         .at(docs_at, get(docs))
         .at(receiver_at, get(receiver()))
+        .at(reference_at, get(reference))
         .at(
             json_at,
             get(text(&spec, openapi::to_json, "application/json")),
@@ -179,6 +180,42 @@ pub fn routes(
             yaml_at,
             get(text(&spec, openapi::to_yaml, "application/yaml")),
         ))
+}
+
+/// A page that needs nothing but itself and the specification, whatever its bundled script would like to load.
+#[derive(Clone)]
+struct Page {
+    html: Bytes,
+    /// The hashes of its scripts, as its policy names them.
+    scripts: String,
+}
+
+impl Page {
+    fn new(assets: &Assets, script: &str, place: &str) -> Self {
+        let Assets { style, bundle } = assets;
+        Self {
+            html: Bytes::from(format!(
+                "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+                 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+                 <title>agentdata API</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>{style}</style>\n</head>\n\
+                 <body>\n{place}\n<script>{bundle}</script>\n<script>{script}</script>\n</body>\n</html>\n"
+            )),
+            scripts: format!("'sha256-{}' 'sha256-{}'", sha256(bundle), sha256(script)),
+        }
+    }
+
+    /// The page, under a policy that allows it what is said here beside its own scripts and styles.
+    fn response(&self, also: &str) -> Response {
+        let policy = format!(
+            "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; script-src {}; \
+             base-uri 'none'; form-action 'none'; frame-ancestors 'none'; {also};",
+            self.scripts
+        );
+        Response::builder()
+            .content_type("text/html; charset=utf-8")
+            .header(header::CONTENT_SECURITY_POLICY, policy)
+            .body(self.html.clone())
+    }
 }
 
 fn text(
@@ -229,15 +266,37 @@ fn between(text: &str, start: &str, end: &str) -> Option<String> {
     rest.split_once(end).map(|(inner, _)| inner.to_owned())
 }
 
-/// The style sheet and the script of Swagger UI, taken out of the page that poem-openapi bundles
-/// them into; it offers them in no other way.
-fn assets() -> anyhow::Result<(String, String)> {
+/// The style sheet and the script that a page is made of.
+struct Assets {
+    style: String,
+    bundle: String,
+}
+
+/// Swagger UI, taken out of the page that poem-openapi bundles it into; it offers it in no other way.
+fn swagger_ui() -> anyhow::Result<Assets> {
     let html = OpenApiService::new((), "", "").swagger_ui_html();
     let style = between(&html, "<style charset=\"UTF-8\">", "</style>\n");
-    let script = between(&html, "<script charset=\"UTF-8\">", "</script>\n</head>");
+    let bundle = between(&html, "<script charset=\"UTF-8\">", "</script>\n</head>");
     style
-        .zip(script)
-        .ok_or_else(|| anyhow::anyhow!("poem-openapi's page has changed; docs.rs must follow"))
+        .zip(bundle)
+        .map(|(style, bundle)| Assets { style, bundle })
+        .ok_or_else(changed)
+}
+
+/// ReDoc, taken out of its page likewise. It brings its styles itself.
+fn redoc() -> anyhow::Result<Assets> {
+    let html = OpenApiService::new((), "", "").redoc_html();
+    let bundle = between(&html, "<script charset=\"UTF-8\">", "</script>\n  </head>");
+    bundle
+        .map(|bundle| Assets {
+            style: "body { margin: 0 }".into(),
+            bundle,
+        })
+        .ok_or_else(changed)
+}
+
+fn changed() -> anyhow::Error {
+    anyhow::anyhow!("poem-openapi's page has changed; docs.rs must follow")
 }
 
 fn sha256(text: &str) -> String {
@@ -250,9 +309,12 @@ mod tests {
 
     #[test]
     fn the_bundled_assets_are_found_whole() {
-        let (style, script) = assets().unwrap();
+        let Assets { style, bundle } = swagger_ui().unwrap();
         assert!(style.contains(".swagger-ui") && style.len() > 50_000);
-        assert!(script.contains("SwaggerUIBundle") && script.len() > 500_000);
-        assert!(!script.contains("</script"));
+        assert!(bundle.contains("SwaggerUIBundle") && bundle.len() > 500_000);
+        assert!(!bundle.contains("</script"));
+        let Assets { bundle, .. } = redoc().unwrap();
+        assert!(bundle.contains("Redoc") && bundle.len() > 500_000);
+        assert!(!bundle.contains("</script"));
     }
 }

@@ -8,12 +8,10 @@ use std::{
     time::Duration,
 };
 
-use diesel_async::SimpleAsyncConnection;
 use poem_openapi::{
     ApiResponse, Enum, Object, OpenApi,
     payload::{Json, PlainText},
 };
-use tokio::time::timeout;
 
 use crate::{
     auth::{Caller, Scope},
@@ -103,16 +101,10 @@ impl HealthApi {
         if self.stopping.load(Ordering::Relaxed) {
             return Err(not_ready("The server is stopping."));
         }
-        let ask = async {
-            let connection = self.db.shared().await.map_err(|_| ())?;
-            (&**connection)
-                .batch_execute("SELECT 1")
-                .await
-                .map_err(|_| ())
-        };
-        match timeout(PATIENCE, ask).await {
-            Ok(Ok(())) => Ok(healthy()),
-            _ => Err(not_ready("The database does not answer.")),
+        if self.db.answers(PATIENCE).await {
+            Ok(healthy())
+        } else {
+            Err(not_ready("The database does not answer."))
         }
     }
 

@@ -30,6 +30,7 @@ use crate::{
     body,
     openapi::Routes,
     problem::{ApiError, FieldError, Problem, ProblemCode, ProblemJson},
+    server::AnswerBudget,
     settings::{Audit, Limits, ServeSettings},
     telemetry::{Metrics, REQUEST, RequestContext},
     values::Id,
@@ -45,6 +46,7 @@ pub struct Around {
     metrics: Metrics,
     routes: Arc<Routes>,
     limits: Limits,
+    answers: AnswerBudget,
     trusted_proxies: Arc<[IpAddr]>,
     audit: Audit,
     /// What a challenge adds, so that whoever has no token finds out where to get one (RFC 9728 §5.1).
@@ -64,6 +66,7 @@ impl Around {
             resource_metadata: resource_metadata.into(),
             routes: Arc::new(routes),
             limits: settings.limits.clone(),
+            answers: AnswerBudget::new(settings.limits.answer_budget),
             trusted_proxies: settings.trusted_proxies.clone().into(),
         }
     }
@@ -79,7 +82,8 @@ impl Around {
         let is_http_1 = request.version() <= Version::HTTP_11;
         let is_long = has_long_body(&request);
         let answer = async {
-            let (mut response, operation) = self.guarded(endpoint, request).await;
+            let (response, operation) = self.guarded(endpoint, request).await;
+            let mut response = self.answers.hold(response);
             self.finish(&mut response, id);
             let unread = match response.status() {
                 StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE => is_http_1,
@@ -123,7 +127,7 @@ impl Around {
             }
             response
         };
-        let context = RequestContext::new(id, client_address);
+        let context = RequestContext::new(id, &method, client_address);
         REQUEST.scope(context, answer).await
     }
 

@@ -55,9 +55,15 @@ pub enum ProblemCode {
     TooManyRequests,
     /// A fault of the server. The server's log has the cause under the request id.
     Internal,
-    /// The server or its database is busy, starting or stopping; try again.
+    /// The server or its database is busy, starting or stopping. Nothing was stored; try again.
     Unavailable,
-    /// The database took longer than it may.
+    /// Other requests for the same resource were in the way, several times. Nothing was stored; try again.
+    Contended,
+    /// The database was lost before it answered. Whether a write was stored is not known; send it again
+    /// in a way that stores it once.
+    OutcomeUnknown,
+    /// The database took longer than it may. Whether a write was stored is not known, unless `detail` says
+    /// that nothing was.
     Timeout,
     /// The embedding provider has refused the request, or its answer makes no sense.
     ProviderFailed,
@@ -102,6 +108,11 @@ impl ProblemCode {
             Self::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable"),
+            Self::Contended => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Other requests were in the way",
+            ),
+            Self::OutcomeUnknown => (StatusCode::SERVICE_UNAVAILABLE, "The outcome is not known"),
             Self::Timeout => (StatusCode::GATEWAY_TIMEOUT, "The database took too long"),
             Self::ProviderFailed => (StatusCode::BAD_GATEWAY, "The embedding provider failed"),
             Self::ProviderUnavailable => (
@@ -353,8 +364,8 @@ pub enum ApiError {
     /// The embedding provider has refused the request, or its answer makes no sense. Nothing was stored.
     #[oai(status = 502)]
     BadGateway(ProblemJson),
-    /// The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-    /// `detail` says that it is not known.
+    /// The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+    /// was stored, unless `code` is `outcome_unknown`.
     #[oai(status = 503)]
     Unavailable(
         ProblemJson,
@@ -388,7 +399,10 @@ impl ApiError {
             ProblemCode::InvalidRequest | ProblemCode::IdempotencyKeyReused => Self::Invalid(json),
             ProblemCode::TooManyRequests => Self::TooMany(json, RETRY_AFTER_SECONDS.to_owned()),
             ProblemCode::SecretUnreadable | ProblemCode::Internal => Self::Internal(json),
-            ProblemCode::Unavailable | ProblemCode::ProviderUnavailable => {
+            ProblemCode::Unavailable
+            | ProblemCode::Contended
+            | ProblemCode::OutcomeUnknown
+            | ProblemCode::ProviderUnavailable => {
                 Self::Unavailable(json, RETRY_AFTER_SECONDS.to_owned())
             }
             ProblemCode::Timeout | ProblemCode::ProviderTimeout => Self::Timeout(json),
@@ -421,9 +435,46 @@ impl ApiError {
         self
     }
 
+    /// The kind of problem.
+    pub fn code(&self) -> ProblemCode {
+        self.problem().code
+    }
+
+    /// The same error, known to have stored nothing: one whose transaction was not to be committed yet.
+    #[must_use]
+    pub fn with_nothing_stored(self) -> Self {
+        match self.code() {
+            ProblemCode::OutcomeUnknown => DbError::Unavailable("before the commit".into()).into(),
+            ProblemCode::Timeout => {
+                let detail = "The database did not finish in time. Nothing was stored.";
+                Self::new(Problem::new(ProblemCode::Timeout, detail))
+            }
+            _ => self,
+        }
+    }
+
     /// What is wrong with this request in particular.
     pub fn detail(mut self) -> String {
         std::mem::take(&mut self.problem_mut().detail)
+    }
+
+    fn problem(&self) -> &Problem {
+        let (Self::Malformed(problem)
+        | Self::Unauthorized(problem, _)
+        | Self::Forbidden(problem, _)
+        | Self::NotFound(problem)
+        | Self::RequestTimeout(problem)
+        | Self::Conflict(problem)
+        | Self::Stale(problem)
+        | Self::TooLarge(problem)
+        | Self::UnsupportedMediaType(problem)
+        | Self::Invalid(problem)
+        | Self::TooMany(problem, _)
+        | Self::Internal(problem)
+        | Self::BadGateway(problem)
+        | Self::Unavailable(problem, _)
+        | Self::Timeout(problem)) = self;
+        &problem.0
     }
 
     fn problem_mut(&mut self) -> &mut Problem {
@@ -520,13 +571,28 @@ impl From<DbError> for ApiError {
     fn from(error: DbError) -> Self {
         tracing::error!(%error, "database");
         let problem = match error {
-            DbError::Unavailable(_) => Problem::new(
+            DbError::Unavailable(_) | DbError::Refused(_) => Problem::new(
                 ProblemCode::Unavailable,
-                "The database cannot be reached or is busy; try again.",
+                "The database cannot be reached or is busy. Nothing was stored; try again.",
             ),
+            DbError::Contended(_) => Problem::new(
+                ProblemCode::Contended,
+                "Others write there at the same time. Nothing was stored; try again.",
+            ),
+            DbError::Lost(_) if telemetry::request_is_safe() => Problem::new(
+                ProblemCode::Unavailable,
+                "The database was lost before it answered; try again.",
+            ),
+            DbError::Lost(_) => Problem::new(
+                ProblemCode::OutcomeUnknown,
+                "The database was lost before it answered, so a write may be stored or not.",
+            ),
+            DbError::Timeout if telemetry::request_is_safe() => {
+                Problem::new(ProblemCode::Timeout, "The database did not answer in time.")
+            }
             DbError::Timeout => Problem::new(
                 ProblemCode::Timeout,
-                "The database did not finish in time; nothing was stored by an unfinished write.",
+                "The database did not answer in time, so a write may be stored or not.",
             ),
             DbError::Query(_) => return Self::internal(),
         };

@@ -16,7 +16,10 @@ use std::{
 use anyhow::Context;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::{
+        conn::auto,
+        graceful::{GracefulConnection, GracefulShutdown},
+    },
     service::TowerToHyperService,
 };
 use poem::{
@@ -31,6 +34,7 @@ use tokio::{
     sync::Semaphore,
     time::timeout,
 };
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceBuilder;
 use tower_http::{
     compression::{
@@ -40,6 +44,8 @@ use tower_http::{
     cors::{AllowOrigin, CorsLayer},
 };
 
+pub use self::answers::AnswerBudget;
+use self::linger::Linger;
 use crate::{
     app::App,
     auth::{Authenticator, refresh},
@@ -50,6 +56,9 @@ use crate::{
     settings::ServeSettings,
 };
 
+mod answers;
+mod linger;
+
 /// Smaller answers are not worth compressing.
 const COMPRESS_ABOVE: u64 = 1024;
 /// Largest head of a request, and most headers in it.
@@ -57,6 +66,8 @@ const MAX_HEAD_BYTES: usize = 64 * 1024;
 const MAX_HEADERS: usize = 100;
 /// Most requests at once on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 250;
+/// How long a peer may go on sending what nobody reads, after its answer.
+const LINGER: Duration = Duration::from_secs(5);
 /// After the listener has failed (out of descriptors, say), the next try waits this long.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -212,7 +223,13 @@ pub async fn serve(
             };
             let used = Arc::new(AtomicBool::new(false));
             let endpoints = Arc::clone(&endpoints);
-            let connection = connection(&builder, stream, peer, endpoints, Arc::clone(&used));
+            let connection = Connection {
+                stream,
+                peer,
+                used: Arc::clone(&used),
+                write_timeout: limits.write_timeout,
+            };
+            let connection = connection.serve(&builder, endpoints);
             let connection = graceful.watch(connection);
             let first_request = limits.header_timeout;
             tokio::spawn(async move {
@@ -252,37 +269,54 @@ pub async fn serve(
     Ok(())
 }
 
-fn connection(
-    builder: &auto::Builder<TokioExecutor>,
+/// A connection that was accepted.
+struct Connection {
     stream: TcpStream,
     peer: SocketAddr,
-    endpoints: Arc<Endpoints>,
+    /// Set when its first request has arrived.
     used: Arc<AtomicBool>,
-) -> impl hyper_util::server::graceful::GracefulConnection<Error: std::fmt::Display + Send>
-+ Send
-+ 'static {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY");
-    }
-    let local = LocalAddr(stream.local_addr().unwrap_or(peer).into());
-    let remote = RemoteAddr(peer.into());
-    let cors = tower::util::option_layer(endpoints.cors.clone());
-    let service = tower::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        used.store(true, Ordering::Relaxed);
-        let endpoints = Arc::clone(&endpoints);
-        let request = Request::from((request, local.clone(), remote.clone(), Scheme::HTTP));
-        async move {
-            let response = endpoints.answer(request).await;
-            Ok::<_, Infallible>(hyper::Response::from(response))
+    write_timeout: Duration,
+}
+
+impl Connection {
+    fn serve(
+        self,
+        builder: &auto::Builder<TokioExecutor>,
+        endpoints: Arc<Endpoints>,
+    ) -> impl GracefulConnection<Error: std::fmt::Display + Send> + Send + 'static + use<> {
+        let Self { stream, used, .. } = self;
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY");
         }
-    });
-    let compression = CompressionLayer::new()
-        .compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESS_ABOVE)));
-    let service = ServiceBuilder::new()
-        .layer(compression)
-        .layer(cors)
-        .service(service);
-    builder
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
-        .into_owned()
+        let local = LocalAddr(stream.local_addr().unwrap_or(self.peer).into());
+        let remote = RemoteAddr(self.peer.into());
+        let cors = tower::util::option_layer(endpoints.cors.clone());
+        let linger = Arc::new(AtomicBool::new(false));
+        let mut stream = TimeoutStream::new(Linger::new(stream, Arc::clone(&linger), LINGER));
+        stream.set_write_timeout(Some(self.write_timeout));
+        let service = tower::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+            used.store(true, Ordering::Relaxed);
+            let (endpoints, linger) = (Arc::clone(&endpoints), Arc::clone(&linger));
+            let request = Request::from((request, local.clone(), remote.clone(), Scheme::HTTP));
+            async move {
+                let response = endpoints.answer(request).await;
+                // Said of requests that are not read to their end.
+                let closes = response.headers().contains_key(header::CONNECTION);
+                linger.store(closes, Ordering::Relaxed);
+                Ok::<_, Infallible>(hyper::Response::from(response))
+            }
+        });
+        let compression = CompressionLayer::new()
+            .compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESS_ABOVE)));
+        let service = ServiceBuilder::new()
+            .layer(compression)
+            .layer(cors)
+            .service(service);
+        builder
+            .serve_connection(
+                TokioIo::new(Box::pin(stream)),
+                TowerToHyperService::new(service),
+            )
+            .into_owned()
+    }
 }

@@ -247,6 +247,15 @@ pub struct Limits {
     #[arg(long, env = "AGENTDATA_BODY_BUDGET", default_value_t = 256 * 1024 * 1024)]
     pub body_budget: usize,
 
+    /// Bytes of answers that wait in memory for their readers, over all connections; beyond it the answer is
+    /// 503.
+    #[arg(long, env = "AGENTDATA_ANSWER_BUDGET", default_value_t = 256 * 1024 * 1024)]
+    pub answer_budget: usize,
+
+    /// Seconds that a reader may take nothing of its answer before its connection is closed.
+    #[arg(long, env = "AGENTDATA_WRITE_TIMEOUT", default_value = "30", value_parser = seconds)]
+    pub write_timeout: Duration,
+
     /// Connections at once; more wait in the listen queue.
     #[arg(long, env = "AGENTDATA_MAX_CONNECTIONS", default_value_t = 10_000)]
     pub max_connections: usize,

@@ -4,6 +4,7 @@ use std::{cell::OnceCell, fmt, io::IsTerminal, net::IpAddr, sync::Arc, time::Dur
 
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
+use poem::http::Method;
 use prometheus::{
     Encoder, HistogramOpts, HistogramVec, IntCounter, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder,
@@ -74,15 +75,17 @@ tokio::task_local! {
 #[derive(Debug)]
 pub struct RequestContext {
     id: Id,
+    is_safe: bool,
     address: Option<IpAddr>,
     holder: OnceCell<Arc<Holder>>,
 }
 
 impl RequestContext {
-    /// A request of this id from this address, of a client not known yet.
-    pub fn new(id: Id, address: Option<IpAddr>) -> Self {
+    /// A request of this id and method from this address, of a client not known yet.
+    pub fn new(id: Id, method: &Method, address: Option<IpAddr>) -> Self {
         Self {
             id,
+            is_safe: method.is_safe(),
             address,
             holder: OnceCell::new(),
         }
@@ -92,6 +95,13 @@ impl RequestContext {
 /// The id of the request that this task answers, if it answers one.
 pub fn request_id() -> Option<Id> {
     REQUEST.try_with(|request| request.id).ok()
+}
+
+/// Whether the request that this task answers only reads (RFC 9110 §9.2.1).
+pub fn request_is_safe() -> bool {
+    REQUEST
+        .try_with(|request| request.is_safe)
+        .unwrap_or_default()
 }
 
 /// Where the request that this task answers comes from.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     auth::{Caller, Scope},
     body::{self, Body},
-    db::{AsyncConnection, Db, DbError, TenantId, coalesce::Reader},
+    db::{Db, DbError, TenantId, coalesce::Reader},
     etag::{EntityTags, etag},
     idempotency,
     json::Json,
@@ -185,23 +185,24 @@ impl AgentsApi {
             idempotency::Request::new(idempotency_key.0, "create_agent", &[], body.bytes());
         let (id, new) = body.into_inner().into_parts();
         let id = id.unwrap_or_default();
-        let mut connection = self.db.pooled().await?;
-        let work = async {
-            let Some(request) = request else {
-                return Ok::<_, ApiError>(store::create(&connection, tenant, id, &new).await?);
-            };
-            connection
-                .transaction(async |connection| {
-                    if let Some(first) = idempotency::replay(connection, tenant, &request).await? {
+        let agent: Agent = match &request {
+            None => {
+                let connection = self.db.pooled().await?;
+                let create = async { Ok(store::create(&connection, tenant, id, &new).await?) };
+                self.db.within::<_, ApiError>(create).await?
+            }
+            Some(request) => {
+                let create = self.db.transaction(async |connection| {
+                    if let Some(first) = idempotency::replay(connection, tenant, request).await? {
                         return Ok(first);
                     }
                     let agent = store::create(connection, tenant, id, &new).await?;
-                    idempotency::keep(connection, tenant, &request, &agent).await?;
+                    idempotency::keep(connection, tenant, request, &agent).await?;
                     Ok(agent)
-                })
-                .await
+                });
+                create.await?
+            }
         };
-        let agent = self.db.within(work).await?;
         let location = format!("{}/agents/{}", self.public_url, agent.id);
         let tag = etag(agent.version);
         Ok(CreateAgentResponse::Created(Json(agent), location, tag))
@@ -287,21 +288,20 @@ impl AgentsApi {
         let (tenant, id) = (auth.tenant_id(), agent_id.0);
         let versions = if_match.0.as_ref().and_then(EntityTags::strong_versions);
         let patch = body.into_inner();
-        let mut connection = self.db.pooled().await?;
-        let change = connection.transaction(async |connection| {
+        let change = self.db.transaction(async |connection| {
             let agent = store::lock(connection, tenant, id)
                 .await?
                 .ok_or_else(no_agent)?;
             if versions.is_some_and(|versions| !versions.contains(&agent.version)) {
                 return Err(stale());
             }
-            let update = patch.apply(agent.into());
+            let update = patch.clone().apply(agent.into());
             body::check(&update)?;
             store::update(connection, tenant, id, None, &update)
                 .await?
                 .ok_or_else(no_agent)
         });
-        Ok(updated(self.db.within(change).await?))
+        Ok(updated(change.await?))
     }
 
     /// Delete an agent

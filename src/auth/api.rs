@@ -1,6 +1,6 @@
 //! The built-in authorization server: tokens, their revocation and their introspection.
 
-use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
+use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json, types::Example};
 use serde::Deserialize;
 
 use super::{
@@ -28,6 +28,7 @@ pub struct AuthApi {
 /// A request for an access token (RFC 6749 §4.4.2). The client authenticates with HTTP Basic or
 /// with `client_id` and `client_secret` in the form, not both (RFC 6749 §2.3.1).
 #[derive(Deserialize, Object)]
+#[oai(example)]
 pub struct TokenRequest {
     /// `client_credentials`.
     pub grant_type: Option<String>,
@@ -41,9 +42,21 @@ pub struct TokenRequest {
 
 credentials!(TokenRequest);
 
+impl Example for TokenRequest {
+    fn example() -> Self {
+        Self {
+            grant_type: Some("client_credentials".into()),
+            scope: Some("agents:read agents:write".into()),
+            client_id: Some("019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11".into()),
+            client_secret: Some("the client's secret".into()),
+        }
+    }
+}
+
 /// A token that a client asks about (RFC 7009 §2.1, RFC 7662 §2.1). The client authenticates as at the token
 /// endpoint.
 #[derive(Deserialize, Object)]
+#[oai(example)]
 pub struct PresentedToken {
     /// The token.
     pub token: Option<String>,
@@ -57,6 +70,17 @@ pub struct PresentedToken {
 }
 
 credentials!(PresentedToken);
+
+impl Example for PresentedToken {
+    fn example() -> Self {
+        Self {
+            token: Some("eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9…".into()),
+            token_type_hint: Some("access_token".into()),
+            client_id: Some("019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11".into()),
+            client_secret: Some("the client's secret".into()),
+        }
+    }
+}
 
 /// An access token (RFC 6749 §5.1).
 #[derive(Object)]

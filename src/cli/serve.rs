@@ -7,6 +7,7 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::Notify,
+    time::sleep,
 };
 
 use super::Database;
@@ -14,7 +15,7 @@ use crate::{
     app::App,
     auth::{client, store},
     datasets::indexes,
-    db::{Db, maintenance, migrate, partitions},
+    db::{Connector, Db, DbError, maintenance, migrate, partitions},
     embeddings::provider::Provider,
     master_key::MasterKey,
     secret::Secret,
@@ -25,6 +26,9 @@ use crate::{
 
 /// How often the embedded PostgreSQL is looked after.
 const SUPERVISE_EVERY: Duration = Duration::from_secs(1);
+
+/// Pause between two tries to reach an outside database at the start.
+const KNOCK_EVERY: Duration = Duration::from_secs(1);
 
 /// Serves until a signal stops it.
 pub async fn run(data: &DataSettings, settings: &ServeSettings) -> anyhow::Result<()> {
@@ -43,13 +47,19 @@ pub async fn run(data: &DataSettings, settings: &ServeSettings) -> anyhow::Resul
             return std::future::pending().await;
         };
         loop {
-            tokio::time::sleep(SUPERVISE_EVERY).await;
+            sleep(SUPERVISE_EVERY).await;
             if let Err(error) = embedded.ensure_running().await {
                 tracing::error!(%error, "the embedded PostgreSQL");
             }
         }
     };
     let served = async {
+        if database.embedded.is_none() {
+            tokio::select! {
+                reached = async { tokio::try_join!(reach(&direct), reach(&connector)) } => reached.map(drop)?,
+                () = signals.first() => return Ok(()),
+            }
+        }
         migrate::run(&direct).await?;
         partitions::prepare(&direct).await?;
         let indexing_on = direct.clone();
@@ -102,6 +112,27 @@ pub async fn run(data: &DataSettings, settings: &ServeSettings) -> anyhow::Resul
     database.during(async { result }).await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Waits until the database lets us in: it may start later than this server.
+///
+/// # Errors
+/// When waiting will not help, as with a wrong password.
+async fn reach(connector: &Connector) -> Result<(), DbError> {
+    loop {
+        match connector.connect().await {
+            Ok(_) => return Ok(()),
+            Err(DbError::Unavailable(reason)) => {
+                tracing::warn!(
+                    reason,
+                    database = connector.describe(),
+                    "waiting for the database"
+                );
+                sleep(KNOCK_EVERY).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Tells people, on standard output, how to begin.

@@ -23,7 +23,7 @@ use crate::{
     agents,
     auth::{Caller, Scope},
     body::Body,
-    db::{AsyncConnection, Db},
+    db::Db,
     etag::{EntityTags, etag},
     idempotency,
     json::Json,
@@ -158,27 +158,26 @@ impl ConfigsApi {
         };
         let set = body.into_inner();
         let (changer, shown) = self.changer(&auth, agent);
-        let mut connection = self.db.pooled().await?;
-        let work = connection.transaction(async |connection| {
-            let Some(request) = request else {
-                return changer.set(connection, set, &conditions).await;
+        let work = self.db.transaction(async |connection| {
+            let Some(request) = &request else {
+                return changer.set(connection, set.clone(), &conditions).await;
             };
-            if let Some(kept) = idempotency::replay(connection, tenant, &request).await? {
+            if let Some(kept) = idempotency::replay(connection, tenant, request).await? {
                 let Kept { version, created } = kept;
                 let at = At::Version(version);
                 let stored = store::get(connection, tenant, agent, &set.key, at).await?;
                 let stored = stored.ok_or_else(no_agent)?;
                 return Ok(Changed { stored, created });
             }
-            let changed = changer.set(connection, set, &conditions).await?;
+            let changed = changer.set(connection, set.clone(), &conditions).await?;
             let kept = Kept {
                 version: changed.stored.version,
                 created: changed.created,
             };
-            idempotency::keep(connection, tenant, &request, &kept).await?;
+            idempotency::keep(connection, tenant, request, &kept).await?;
             Ok(changed)
         });
-        let Changed { stored, created } = self.db.within(work).await?;
+        let Changed { stored, created } = work.await?;
         let config = changer.vault.config(stored, shown)?;
         let tag = etag(config.version);
         if !created {
@@ -273,10 +272,10 @@ impl ConfigsApi {
             if_none_match: None,
         };
         let (changer, _) = self.changer(&auth, agent_id.0);
-        let mut connection = self.db.pooled().await?;
-        let delete = connection
+        let delete = self
+            .db
             .transaction(async |connection| changer.delete(connection, &key.0, &conditions).await);
-        self.db.within(delete).await?;
+        delete.await?;
         Ok(DeleteConfigResponse::Deleted)
     }
 
@@ -356,13 +355,12 @@ impl ConfigsApi {
             if_none_match: None,
         };
         let (changer, shown) = self.changer(&auth, agent_id.0);
-        let mut connection = self.db.pooled().await?;
-        let restore = connection.transaction(async |connection| {
+        let restore = self.db.transaction(async |connection| {
             changer
                 .restore(connection, &key.0, body.version, &conditions)
                 .await
         });
-        let Changed { stored, .. } = self.db.within(restore).await?;
+        let Changed { stored, .. } = restore.await?;
         let config = changer.vault.config(stored, shown)?;
         let tag = etag(config.version);
         Ok(RestoreConfigResponse::Restored(Json(config), tag, vary()))

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     auth::{Caller, Scope},
     body::{self, Body},
-    db::{AsyncConnection, Db, DbError},
+    db::{Db, DbError},
     etag::{EntityTags, etag},
     idempotency,
     json::Json,
@@ -162,26 +162,29 @@ impl DatasetsApi {
             idempotency::Request::new(idempotency_key.0, "create_dataset", &[&path], body.bytes());
         let (id, new) = body.into_inner().into_parts();
         let id = id.unwrap_or_default();
-        let mut connection = self.db.pooled().await?;
-        let work = async {
-            let no_agent = || ApiError::not_found("agent");
-            let Some(request) = request else {
-                let created = store::create(&connection, tenant, agent, id, &new).await?;
-                return created.ok_or_else(no_agent);
-            };
-            connection
-                .transaction(async |connection| {
-                    if let Some(first) = idempotency::replay(connection, tenant, &request).await? {
+        let no_agent = || ApiError::not_found("agent");
+        let dataset: Dataset = match &request {
+            None => {
+                let connection = self.db.pooled().await?;
+                let create = async {
+                    let created = store::create(&connection, tenant, agent, id, &new).await?;
+                    created.ok_or_else(no_agent)
+                };
+                self.db.within(create).await?
+            }
+            Some(request) => {
+                let create = self.db.transaction(async |connection| {
+                    if let Some(first) = idempotency::replay(connection, tenant, request).await? {
                         return Ok(first);
                     }
                     let created = store::create(connection, tenant, agent, id, &new).await?;
                     let dataset = created.ok_or_else(no_agent)?;
-                    idempotency::keep(connection, tenant, &request, &dataset).await?;
+                    idempotency::keep(connection, tenant, request, &dataset).await?;
                     Ok(dataset)
-                })
-                .await
+                });
+                create.await?
+            }
         };
-        let dataset: Dataset = self.db.within(work).await?;
         let location = format!("{}/agents/{agent}/datasets/{}", self.public_url, dataset.id);
         let tag = etag(dataset.version);
         Ok(CreateDatasetResponse::Created(Json(dataset), location, tag))
@@ -290,21 +293,20 @@ impl DatasetsApi {
         let (tenant, agent, id) = (auth.tenant_id(), agent_id.0, dataset_id.0);
         let versions = if_match.0.as_ref().and_then(EntityTags::strong_versions);
         let patch = body.into_inner();
-        let mut connection = self.db.pooled().await?;
-        let change = connection.transaction(async |connection| {
+        let change = self.db.transaction(async |connection| {
             let dataset = store::lock(connection, tenant, agent, id)
                 .await?
                 .ok_or_else(no_dataset)?;
             if is_stale(versions, &dataset) {
                 return Err(stale());
             }
-            let update = patch.apply(dataset.into());
+            let update = patch.clone().apply(dataset.into());
             body::check(&update)?;
             store::update(connection, tenant, agent, id, None, &update)
                 .await?
                 .ok_or_else(has_embeddings)
         });
-        Ok(updated(self.db.within(change).await?))
+        Ok(updated(change.await?))
     }
 
     /// Delete a dataset

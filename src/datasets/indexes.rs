@@ -133,7 +133,7 @@ async fn round(
     let leaf = store::leaf(connection, dataset.id).await?;
     if let Err(error) = store::build(connection, &kind.statement(&name, &leaf, dataset)).await {
         let error = DbError::from(error);
-        if connection.is_closed() {
+        if !connection.is_usable().await {
             return Err(error);
         }
         pass.errors.push(error);

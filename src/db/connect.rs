@@ -5,25 +5,34 @@ use std::{
     ops::{Deref, DerefMut},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use diesel::{
+    connection::{Instrumentation, InstrumentationEvent},
+    result::{DatabaseErrorKind, Error as DieselError},
+};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::future::BoxFuture;
+use tokio::time::timeout;
 use tokio_postgres::{
     AsyncMessage, Client, Config, NoTls, Socket,
     config::SslMode,
+    error::SqlState,
     tls::{MakeTlsConnect, TlsConnect, TlsStream},
 };
 
 use super::{
     Bounds, DbError,
+    doubt::Doubt,
     tls::{self, TlsMode},
 };
 use crate::datasets::graph::EF_SEARCH;
 
+/// How long a connection in doubt may take to answer.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How long a transaction may wait for a lock.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// By how much the server's statement timeout lies behind ours, so that ours decides the answer.
@@ -33,6 +42,9 @@ const SERVER_TIMEOUT_MARGIN: Duration = Duration::from_millis(250);
 pub struct Connection {
     connection: AsyncPgConnection,
     closed: Arc<AtomicBool>,
+    doubt: Arc<Doubt>,
+    /// How many doubts there were when it was made or last answered in one.
+    answered: AtomicUsize,
 }
 
 impl Connection {
@@ -41,9 +53,25 @@ impl Connection {
         Ok(self.connection.batch_execute("").await?)
     }
 
-    /// Whether the connection has ended.
-    pub fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Relaxed)
+    /// Whether the connection is open and, when a statement has run out of time since, still answers.
+    pub async fn is_usable(&self) -> bool {
+        if self.closed.load(Ordering::Relaxed) {
+            return false;
+        }
+        let (raised, answered) = (self.doubt.raised(), self.answered.load(Ordering::Relaxed));
+        if answered == raised {
+            return true;
+        }
+        if self.doubt.condemns(answered) {
+            return false;
+        }
+        let answer = timeout(PATIENCE, (&self.connection).batch_execute("")).await;
+        if matches!(answer, Ok(Ok(()))) {
+            self.answered.store(raised, Ordering::Relaxed);
+            return true;
+        }
+        self.doubt.confirm(raised);
+        false
     }
 }
 
@@ -68,6 +96,7 @@ pub struct Connector {
     tls: TlsMode,
     session: String,
     hear: Hear,
+    doubt: Arc<Doubt>,
 }
 
 /// What is done with notifications (LISTEN); `None` drops them.
@@ -103,7 +132,13 @@ impl Connector {
             tls,
             session,
             hear: None,
+            doubt: Arc::default(),
         })
+    }
+
+    /// The doubts about the connections that this connector and its copies make.
+    pub fn doubt(&self) -> &Doubt {
+        &self.doubt
     }
 
     /// A connector to the same database without statement and lock timeouts, for migrations.
@@ -153,14 +188,21 @@ impl Connector {
     }
 
     async fn connect_unboxed(&self) -> Result<Connection, DbError> {
-        let unavailable = |error: &dyn std::error::Error| {
+        let unavailable = |error: &(dyn std::error::Error + 'static)| {
             // tokio-postgres says "db error" and keeps the reason for the source.
             let source = error
                 .source()
                 .map(|source| format!(": {source}"))
                 .unwrap_or_default();
-            DbError::Unavailable(format!("{error}{source}"))
+            let code = error
+                .downcast_ref::<tokio_postgres::Error>()
+                .and_then(tokio_postgres::Error::code);
+            match code {
+                Some(code) if is_refusal(code) => DbError::Refused(format!("{error}{source}")),
+                _ => DbError::Unavailable(format!("{error}{source}")),
+            }
         };
+        let answered = self.doubt.raised();
         let (client, closed) = match &self.tls {
             TlsMode::Disable => self.open(NoTls).await,
             // libpq tries without TLS first and with TLS when that is refused.
@@ -187,8 +229,17 @@ impl Connector {
         let mut connection = AsyncPgConnection::try_from(client)
             .await
             .map_err(|error| unavailable(&error))?;
+        connection.set_instrumentation(Watch {
+            closed: Arc::clone(&closed),
+            doubt: Arc::clone(&self.doubt),
+        });
         connection.batch_execute(&self.session).await?;
-        Ok(Connection { connection, closed })
+        Ok(Connection {
+            connection,
+            closed,
+            doubt: Arc::clone(&self.doubt),
+            answered: AtomicUsize::new(answered),
+        })
     }
 
     async fn open<T>(&self, tls: T) -> Result<(Client, Arc<AtomicBool>), tokio_postgres::Error>
@@ -197,6 +248,32 @@ impl Connector {
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
         open(&self.config, tls, &self.hear).await
+    }
+}
+
+/// Whether the server does not let us in, and will not until somebody changes something: class 28 (invalid
+/// authorization) and 3D000 (no such database).
+fn is_refusal(code: &SqlState) -> bool {
+    code.code().starts_with("28") || *code == SqlState::INVALID_CATALOG_NAME
+}
+
+/// Takes a session for ended once it has refused to write, and casts doubt on the others. Behind an address
+/// or a pooler that has moved on to a new primary they would go on to refuse, and to read what is old, where
+/// new sessions would not.
+struct Watch {
+    closed: Arc<AtomicBool>,
+    doubt: Arc<Doubt>,
+}
+
+impl Instrumentation for Watch {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        let InstrumentationEvent::FinishQuery { error, .. } = event else {
+            return;
+        };
+        if let Some(DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)) = error {
+            self.closed.store(true, Ordering::Relaxed);
+            self.doubt.renounce();
+        }
     }
 }
 

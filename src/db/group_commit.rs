@@ -293,7 +293,10 @@ async fn store<R: Record>(db: &Db, jobs: &[Job<R>]) -> Result<Vec<Written>, Writ
     let statement = Insert::new(jobs, &rows);
     let lines = db.query(statement.load::<(i64, Id, Option<Id>)>(&mut connection));
     let lines = lines.await.map_err(|error| match error {
-        DbError::Unavailable(reason) => WriteError::Unknown(reason),
+        DbError::Unavailable(reason) | DbError::Refused(reason) | DbError::Contended(reason) => {
+            WriteError::Unavailable(reason)
+        }
+        DbError::Lost(reason) => WriteError::Unknown(reason),
         DbError::Timeout => WriteError::Timeout,
         DbError::Query(error) => WriteError::Query(Arc::new(error)),
     })?;

@@ -21,6 +21,7 @@ pub use self::connect::{Connection, Connector};
 pub mod by_keys;
 pub mod coalesce;
 pub mod connect;
+pub mod doubt;
 pub mod embedded;
 pub mod group_commit;
 pub mod maintenance;
@@ -30,6 +31,7 @@ pub mod partitions;
 pub mod schema;
 pub mod search_index;
 pub mod tls;
+pub mod transaction;
 
 /// The tenant whose data a statement may touch. Every store function takes one; it comes out of a
 /// verified access token only.
@@ -39,10 +41,21 @@ pub struct TenantId(pub i64);
 /// Why the database gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    /// It cannot be reached, has no free connection, is starting, stopping or read-only.
+    /// It cannot be reached, has no free connection, is starting, stopping or read-only, or a lock was not
+    /// to be had in time. Nothing was stored.
     #[error("unavailable: {0}")]
     Unavailable(String),
-    /// It did not finish within the statement timeout.
+    /// It lets nobody in under this name and password, or there is no such database. Nothing was stored.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// Another transaction was in the way: a deadlock or a serialization failure. Nothing was stored, and
+    /// to try again is likely to succeed.
+    #[error("contended: {0}")]
+    Contended(String),
+    /// The connection ended before the answer; what a write stored is not known.
+    #[error("the connection was lost: {0}")]
+    Lost(String),
+    /// It did not finish within the statement timeout; what a write stored is not known.
     #[error("the statement timeout has passed")]
     Timeout,
     /// It refused a statement: a fault of ours.
@@ -55,6 +68,9 @@ impl DbError {
     pub fn again(&self) -> Self {
         match self {
             Self::Unavailable(reason) => Self::Unavailable(reason.clone()),
+            Self::Refused(reason) => Self::Refused(reason.clone()),
+            Self::Contended(reason) => Self::Contended(reason.clone()),
+            Self::Lost(reason) => Self::Lost(reason.clone()),
             Self::Timeout => Self::Timeout,
             Self::Query(error) => {
                 Self::Query(DieselError::QueryBuilderError(error.to_string().into()))
@@ -65,27 +81,66 @@ impl DbError {
 
 impl From<DieselError> for DbError {
     fn from(error: DieselError) -> Self {
-        let DieselError::DatabaseError(kind, information) = &error else {
-            return Self::Query(error);
+        let (kind, information) = match &error {
+            DieselError::DatabaseError(kind, information) => (kind, information),
+            DieselError::BrokenTransactionManager | DieselError::RollbackErrorOnCommit { .. } => {
+                return Self::Lost(error.to_string());
+            }
+            _ => return Self::Query(error),
         };
         let message = information.message();
-        // diesel keeps the SQLSTATE to itself; 57P01–57P03, a deadlock and a lock that another
-        // transaction holds too long are known by their words.
-        let passing = message.starts_with("terminating connection")
-            || message.starts_with("the database system is")
-            || message.starts_with("deadlock detected")
-            || message.contains("lock timeout");
+        let owned = || message.to_owned();
+        // diesel keeps the SQLSTATE and the severity to itself; of its unknown errors these are known by their
+        // words.
         match kind {
-            DatabaseErrorKind::ClosedConnection
-            | DatabaseErrorKind::UnableToSendCommand
-            | DatabaseErrorKind::ReadOnlyTransaction
-            | DatabaseErrorKind::SerializationFailure => Self::Unavailable(message.to_owned()),
-            DatabaseErrorKind::Unknown if passing => Self::Unavailable(message.to_owned()),
-            DatabaseErrorKind::Unknown if message.contains("statement timeout") => Self::Timeout,
+            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
+                Self::Lost(owned())
+            }
+            DatabaseErrorKind::ReadOnlyTransaction => Self::Unavailable(owned()),
+            DatabaseErrorKind::SerializationFailure => Self::Contended(owned()),
+            _ if LOST.iter().any(|words| message.contains(words)) => Self::Lost(owned()),
+            // 40P01
+            _ if message.starts_with("deadlock detected") => Self::Contended(owned()),
+            // 57P02, 57P03
+            _ if message.starts_with("the database system is") => Self::Unavailable(owned()),
+            // 55P03
+            _ if message.contains("lock timeout") => Self::Unavailable(owned()),
+            // Class 53
+            _ if EXHAUSTED.iter().any(|words| message.contains(words)) => {
+                Self::Unavailable(owned())
+            }
+            // 57014
+            _ if message.contains("statement timeout") => Self::Timeout,
             _ => Self::Query(error),
         }
     }
 }
+
+/// What is said when a session ends with a statement under way: by the server (57P01) and by PgBouncer.
+const LOST: [&str; 4] = [
+    "terminating connection",
+    "server conn crashed",
+    "server disconnect",
+    "query_timeout",
+];
+
+/// What is said when the server is short of disk, memory or connections, or PgBouncer does not reach it.
+const EXHAUSTED: [&str; 14] = [
+    "No space left on device",
+    "Disk quota exceeded",
+    "could not extend file",
+    "could not write",
+    "out of shared memory",
+    "out of memory",
+    "too many clients already",
+    "remaining connection slots",
+    "no more connections allowed",
+    "query_wait_timeout",
+    "client_login_timeout",
+    "server_login_retry",
+    "server login has been failing",
+    "cannot connect to server",
+];
 
 /// How many connections there are and how long one waits.
 #[derive(Clone, Debug)]
@@ -113,6 +168,8 @@ struct Inner {
     pool: managed::Pool<Manager>,
     shared: Shared,
     lookups: Shared,
+    /// For the question whether the database is there, which waits for no request's statement.
+    pulse: Shared,
 }
 
 impl Db {
@@ -135,6 +192,7 @@ impl Db {
         };
         let shared = Shared::new(connector.clone(), bounds.shared_connections);
         let lookups = Shared::new(connector.for_lookups(), bounds.shared_connections);
+        let pulse = Shared::new(connector.clone(), 1);
         let pool = managed::Pool::builder(Manager(connector))
             .max_size(bounds.pool_size)
             .timeouts(timeouts)
@@ -146,6 +204,7 @@ impl Db {
             pool,
             shared,
             lookups,
+            pulse,
         })))
     }
 
@@ -206,7 +265,29 @@ impl Db {
     ) -> Result<T, E> {
         timeout(self.0.bounds.statement_timeout, work)
             .await
-            .unwrap_or_else(|_| Err(DbError::Timeout.into()))
+            .unwrap_or_else(|_| Err(self.out_of_time().into()))
+    }
+
+    /// The error of a statement that the database did not answer in time. Every connection is in doubt then.
+    pub fn out_of_time(&self) -> DbError {
+        self.0.shared.connector.doubt().raise();
+        DbError::Timeout
+    }
+
+    /// Whether the database answers in time.
+    pub async fn answers(&self, patience: Duration) -> bool {
+        let ask = async {
+            let connection = self.0.pulse.get(self.0.bounds.acquire_timeout).await?;
+            (&**connection).batch_execute("SELECT 1").await?;
+            Ok::<_, DbError>(())
+        };
+        match timeout(patience, ask).await {
+            Ok(answer) => answer.is_ok(),
+            Err(_) => {
+                self.0.shared.connector.doubt().raise();
+                false
+            }
+        }
     }
 
     /// The statement timeout.
@@ -225,6 +306,7 @@ impl Db {
         self.0.pool.close();
         self.0.shared.close().await;
         self.0.lookups.close().await;
+        self.0.pulse.close().await;
     }
 }
 
@@ -247,18 +329,17 @@ impl Shared {
     async fn get(&self, patience: Duration) -> Result<Arc<Connection>, DbError> {
         let index = self.next.fetch_add(1, Ordering::Relaxed) % self.slots.len();
         let slot = &self.slots[index];
-        if let Some(open) = slot
-            .read()
-            .await
-            .as_ref()
-            .filter(|connection| !connection.is_closed())
+        if let Some(open) = slot.read().await.as_ref()
+            && open.is_usable().await
         {
             return Ok(Arc::clone(open));
         }
         let reconnect = async {
             // Whoever gets here first connects; the others wait for that and find it done.
             let mut slot = slot.write().await;
-            if let Some(open) = slot.as_ref().filter(|connection| !connection.is_closed()) {
+            if let Some(open) = slot.as_ref()
+                && open.is_usable().await
+            {
                 return Ok(Arc::clone(open));
             }
             let connection = Arc::new(self.connector.connect().await?);
@@ -290,8 +371,8 @@ impl managed::Manager for Manager {
 
     async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<DbError> {
         type Transactions = <AsyncPgConnection as AsyncConnection>::TransactionManager;
-        if connection.is_closed() {
-            return Err(RecycleError::message("the connection is closed"));
+        if !connection.is_usable().await {
+            return Err(RecycleError::message("the connection has ended"));
         }
         // A request that gave up half-way leaves its transaction open.
         if Transactions::is_broken_transaction_manager(&mut **connection) {

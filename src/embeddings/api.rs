@@ -21,7 +21,7 @@ use crate::{
     auth::{Caller, Scope},
     body::{self, Body, Limit},
     datasets::{self, api::no_dataset, model::Dataset, store::count},
-    db::{AsyncConnection, Db, TenantId},
+    db::{Db, TenantId},
     etag::{EntityTags, etag},
     json::Json,
     openapi::Tag,
@@ -274,8 +274,7 @@ impl EmbeddingsApi {
             patch.embedding = MaybeUndefined::Value(vector);
             embedded = version;
         }
-        let mut connection = self.db.pooled().await?;
-        let change = connection.transaction(async |connection| {
+        let change = self.db.transaction(async |connection| {
             let embedding = store::lock(connection, tenant, dataset, id)
                 .await?
                 .ok_or_else(no_embedding)?;
@@ -292,7 +291,7 @@ impl EmbeddingsApi {
                 fit::check(vector.as_slice(), shape.dimension, shape.distance)
                     .map_err(|message| body::invalid("/embedding", message))?;
             }
-            let content = patch.apply(embedding);
+            let content = patch.clone().apply(embedding);
             let content = content.map_err(|message| body::invalid("/metadata", message))?;
             let embedding = store::update(connection, tenant, dataset, id, &content).await?;
             if count(connection, tenant, dataset, 0, None).await? {
@@ -301,7 +300,7 @@ impl EmbeddingsApi {
                 Err(no_embedding())
             }
         });
-        let embedding = self.db.within(change).await?;
+        let embedding = change.await?;
         let tag = etag(embedding.version);
         Ok(UpdateEmbeddingResponse::Updated(Json(embedding), tag))
     }
@@ -328,8 +327,7 @@ impl EmbeddingsApi {
         auth.require(Scope::EmbeddingsWrite)?;
         let (tenant, dataset, id) = (auth.tenant_id(), dataset_id.0, embedding_id.0);
         let versions = if_match.0.as_ref().and_then(EntityTags::strong_versions);
-        let mut connection = self.db.pooled().await?;
-        let delete = connection.transaction(async |connection| {
+        let delete = self.db.transaction(async |connection| {
             if store::delete(connection, tenant, dataset, id, versions).await? {
                 if count(connection, tenant, dataset, -1, None).await? {
                     return Ok(DeleteEmbeddingResponse::Deleted);
@@ -339,7 +337,7 @@ impl EmbeddingsApi {
             let embedding = store::get(connection, tenant, dataset, id).await?;
             Err(embedding.map_or_else(no_embedding, |_| stale()))
         });
-        self.db.within(delete).await
+        delete.await
     }
 }
 
@@ -382,7 +380,7 @@ pub async fn find(db: &Db, tenant: TenantId, id: Id) -> Result<Dataset, ApiError
 /// 503 when others are always faster.
 pub fn busy() -> ApiError {
     let detail = "Others write there at the same time. Nothing was stored; try again.";
-    ApiError::new(Problem::new(ProblemCode::Unavailable, detail))
+    ApiError::new(Problem::new(ProblemCode::Contended, detail))
 }
 
 fn no_embedding() -> ApiError {

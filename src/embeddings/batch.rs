@@ -85,7 +85,10 @@ impl Writer<'_> {
                     continue;
                 }
                 Err(WriteError::Taken(ids)) => Err(taken(&rows, &ids, places)),
-                Err(WriteError::Database(error)) => Err(DbError::from(error).into()),
+                Err(WriteError::Database(error)) => match DbError::from(error) {
+                    DbError::Contended(_) => continue,
+                    error => Err(error.into()),
+                },
             };
         }
         Err(busy())

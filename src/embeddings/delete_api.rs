@@ -11,7 +11,7 @@ use crate::{
     auth::{Caller, Scope},
     body::{self, Body},
     datasets::{api::no_dataset, store::count},
-    db::{AsyncConnection, Db},
+    db::Db,
     json::Json,
     openapi::Tag,
     problem::ApiError,
@@ -60,15 +60,13 @@ impl DeleteEmbeddingsApi {
         if ids.is_none() && filter.is_none() {
             return Err(body::invalid("", "must have `ids` or `filter`").into());
         }
-        let filter = filter.as_ref().map(Condition::new);
-        let mut connection = self.db.pooled().await?;
-        let delete = connection.transaction(async |connection| {
+        let delete = self.db.transaction(async |connection| {
             let deleted = store::delete_many(
                 connection,
                 tenant,
                 dataset,
                 ids.as_deref(),
-                filter,
+                filter.as_ref().map(Condition::new),
                 MAX_DELETED,
             )
             .await?;
@@ -79,7 +77,7 @@ impl DeleteEmbeddingsApi {
                 Err(no_dataset())
             }
         });
-        let deleted = self.db.within(delete).await?;
+        let deleted = delete.await?;
         Ok(DeleteEmbeddingsResponse::Deleted(Json(DeletedEmbeddings {
             deleted: number(deleted),
             more: deleted == MAX_DELETED,

@@ -42,6 +42,7 @@ pub fn normalise(emitted: &str) -> anyhow::Result<Value> {
         }
     }
     complete_schemas(&mut spec);
+    illustrate_forms(&mut spec);
     Ok(spec)
 }
 
@@ -68,6 +69,27 @@ fn complete_schemas(spec: &mut Value) {
             .collect();
         if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
             required.extend(nullable);
+        }
+    }
+}
+
+/// The fields of a form get the examples of the form: Swagger UI looks for them there, and fills in `string`
+/// when there are none.
+fn illustrate_forms(spec: &mut Value) {
+    let mut forms = Vec::new();
+    for (_, methods) in members_mut(&mut spec["paths"]) {
+        for (_, operation) in members_mut(methods) {
+            let content = &operation["requestBody"]["content"];
+            references(&content["application/x-www-form-urlencoded"], &mut forms);
+        }
+    }
+    for name in forms {
+        let schema = &mut spec["components"]["schemas"][&name];
+        let example = schema["example"].clone();
+        for (field, property) in members_mut(&mut schema["properties"]) {
+            if let Some(value) = example.get(field) {
+                property["example"] = value.clone();
+            }
         }
     }
 }

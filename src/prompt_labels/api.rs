@@ -14,7 +14,7 @@ use crate::{
     agents,
     auth::{Caller, Scope},
     body::Body,
-    db::{AsyncConnection, Db, TenantId, coalesce::Reader},
+    db::{Db, TenantId, coalesce::Reader},
     etag::{EntityTags, etag},
     json::Json,
     openapi::Tag,
@@ -193,8 +193,7 @@ impl PromptLabelsApi {
         check_movable(&label)?;
         let (tenant, agent, client) = (auth.tenant_id(), agent_id.0, auth.client_id());
         let (label, version) = (label.0, body.version);
-        let mut connection = self.db.pooled().await?;
-        let work = connection.transaction(async |connection| {
+        let work = self.db.transaction(async |connection| {
             match store::target(connection, tenant, agent, version).await? {
                 Target::Version => {}
                 Target::NoVersion => return Err(no_such_version()),
@@ -216,7 +215,7 @@ impl PromptLabelsApi {
                 moved_by,
             })
         });
-        let label = self.db.within(work).await?;
+        let label = work.await?;
         let tag = etag(version.into());
         Ok(SetPromptLabelResponse::Set(Json(label), tag))
     }
@@ -245,17 +244,16 @@ impl PromptLabelsApi {
         check_movable(&label)?;
         let (tenant, agent, client) = (auth.tenant_id(), agent_id.0, auth.client_id());
         let label = label.0;
-        let mut connection = self.db.pooled().await?;
-        let work = connection.transaction(async |connection| {
+        let work = self.db.transaction(async |connection| {
             let locked = store::lock_existing(connection, tenant, agent, &label)
                 .await?
                 .ok_or_else(|| ApiError::not_found("label"))?;
             check_match(&locked, if_match.0.as_ref(), None)?;
             let place = (agent, &label);
             store::put(connection, tenant, place, &locked, None, client).await?;
-            Ok::<_, ApiError>(DeletePromptLabelResponse::Deleted)
+            Ok(DeletePromptLabelResponse::Deleted)
         });
-        self.db.within(work).await
+        work.await
     }
 
     /// Render the version that has a label

@@ -17,7 +17,7 @@ use crate::{
     agents,
     auth::{Caller, Scope},
     body::Body,
-    db::{AsyncConnection, Db, TenantId, coalesce::Reader},
+    db::{Db, TenantId, coalesce::Reader},
     etag::{EntityTags, etag},
     idempotency,
     json::Json,
@@ -183,8 +183,7 @@ impl PromptsApi {
         labels.sort_unstable();
         let content = self.workers.run(|| Content::new(new)).await?;
         let content = content.map_err(|errors| ApiError::new(Problem::invalid(errors)))?;
-        let mut connection = self.db.pooled().await?;
-        let work = connection.transaction(async |connection| {
+        let work = self.db.transaction(async |connection| {
             if let Some(request) = &request
                 && let Some(first) = idempotency::replay(connection, tenant, request).await?
             {
@@ -197,8 +196,15 @@ impl PromptsApi {
                 return Err(not_newest(version - 1));
             }
             let key = (agent, version);
-            let prompt =
-                store::create(connection, tenant, key, content, description, client).await?;
+            let prompt = store::create(
+                connection,
+                tenant,
+                key,
+                content.clone(),
+                description.clone(),
+                client,
+            )
+            .await?;
             for label in &labels {
                 let place = (agent, label);
                 let locked =
@@ -211,7 +217,7 @@ impl PromptsApi {
             }
             Ok(prompt)
         });
-        let prompt = self.db.within(work).await?;
+        let prompt = work.await?;
         let location = format!(
             "{}/agents/{agent}/prompts/{}",
             self.public_url, prompt.version

@@ -45,7 +45,7 @@ impl From<WriteError> for ApiError {
                 "The database cannot be reached or is busy. Nothing was stored; try again.",
             ),
             WriteError::Unknown(_) => (
-                ProblemCode::Unavailable,
+                ProblemCode::OutcomeUnknown,
                 "The database was lost before it answered, so the records may be stored or not. \
                  To send them again with the same ids is safe.",
             ),

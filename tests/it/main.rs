@@ -70,3 +70,4 @@ mod tenants;
 mod tls;
 mod tool_statistics;
 mod tool_usage;
+mod transactions;

@@ -63,7 +63,7 @@ async fn a_method_that_a_path_has_not_is_a_405_that_lists_those_it_has() {
             )
         })
         .collect();
-    for page in ["/", "/docs", "/openapi.json", "/openapi.yaml"] {
+    for page in ["/", "/docs", "/reference", "/openapi.json", "/openapi.yaml"] {
         paths.push((page.into(), vec!["GET".into()]));
     }
     let mut refused = 0;
@@ -182,6 +182,7 @@ async fn every_answer_carries_the_security_headers() {
         "/nothing",
         "/openapi.json",
         "/docs",
+        "/reference",
         "/agents/%00",
     ] {
         let answer = app.get(path).await;

@@ -66,10 +66,11 @@ async fn create(template: Option<&str>) -> String {
     format!("{}/{name}?sslmode=disable", cluster.base)
 }
 
-/// Runs a statement on a database.
+/// Runs a statement on a database, however long it takes: to copy one does when the disk is busy.
 pub async fn execute(url: &str, statement: &str) {
     let connector = Connector::new(url, &bounds()).unwrap();
     connector
+        .unhurried()
         .connect()
         .await
         .unwrap()

@@ -16,12 +16,18 @@ class PresentedToken:
     """A token that a client asks about (RFC 7009 §2.1, RFC 7662 §2.1). The client authenticates as at the token
     endpoint.
 
+        Example:
+            {'token': 'eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9…', 'token_type_hint': 'access_token', 'client_id':
+                '019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11', 'client_secret': "the client's secret"}
+
         Attributes:
-            token (str | Unset): The token.
+            token (str | Unset): The token. Example: eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9….
             token_type_hint (str | Unset): What kind of token the client takes it for. There are access tokens only, so it
-                changes nothing.
-            client_id (str | Unset): The client's id, when it does not authenticate with HTTP Basic.
-            client_secret (str | Unset): The client's secret, when it does not authenticate with HTTP Basic.
+                changes nothing. Example: access_token.
+            client_id (str | Unset): The client's id, when it does not authenticate with HTTP Basic. Example:
+                019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11.
+            client_secret (str | Unset): The client's secret, when it does not authenticate with HTTP Basic. Example: the
+                client's secret.
     """
 
     token: str | Unset = UNSET

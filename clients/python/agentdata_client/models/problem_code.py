@@ -1,6 +1,7 @@
 from typing import Literal, cast
 
 ProblemCode = Literal[
+    "contended",
     "has_embeddings",
     "id_taken",
     "idempotency_key_reused",
@@ -12,6 +13,7 @@ ProblemCode = Literal[
     "name_taken",
     "not_found",
     "not_newest",
+    "outcome_unknown",
     "provider_failed",
     "provider_timeout",
     "provider_unavailable",
@@ -27,6 +29,7 @@ ProblemCode = Literal[
 ]
 
 PROBLEM_CODE_VALUES: set[ProblemCode] = {
+    "contended",
     "has_embeddings",
     "id_taken",
     "idempotency_key_reused",
@@ -38,6 +41,7 @@ PROBLEM_CODE_VALUES: set[ProblemCode] = {
     "name_taken",
     "not_found",
     "not_newest",
+    "outcome_unknown",
     "provider_failed",
     "provider_timeout",
     "provider_unavailable",

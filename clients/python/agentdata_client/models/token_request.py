@@ -16,11 +16,18 @@ class TokenRequest:
     """A request for an access token (RFC 6749 §4.4.2). The client authenticates with HTTP Basic or
     with `client_id` and `client_secret` in the form, not both (RFC 6749 §2.3.1).
 
+        Example:
+            {'grant_type': 'client_credentials', 'scope': 'agents:read agents:write', 'client_id':
+                '019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11', 'client_secret': "the client's secret"}
+
         Attributes:
-            grant_type (str | Unset): `client_credentials`.
-            scope (str | Unset): The scopes wanted, separated by spaces; all that the client may have when absent.
-            client_id (str | Unset): The client's id, when it does not authenticate with HTTP Basic.
-            client_secret (str | Unset): The client's secret, when it does not authenticate with HTTP Basic.
+            grant_type (str | Unset): `client_credentials`. Example: client_credentials.
+            scope (str | Unset): The scopes wanted, separated by spaces; all that the client may have when absent. Example:
+                agents:read agents:write.
+            client_id (str | Unset): The client's id, when it does not authenticate with HTTP Basic. Example:
+                019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11.
+            client_secret (str | Unset): The client's secret, when it does not authenticate with HTTP Basic. Example: the
+                client's secret.
     """
 
     grant_type: str | Unset = UNSET

@@ -1787,7 +1787,7 @@ export type Problem = {
 /**
  * What went wrong, for programs. New kinds may be added.
  */
-export type ProblemCode = 'malformed_request' | 'invalid_request' | 'unauthorized' | 'insufficient_scope' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'name_taken' | 'id_taken' | 'not_newest' | 'has_embeddings' | 'stale' | 'too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'secret_unreadable' | 'too_many_requests' | 'internal' | 'unavailable' | 'timeout' | 'provider_failed' | 'provider_unavailable' | 'provider_timeout';
+export type ProblemCode = 'malformed_request' | 'invalid_request' | 'unauthorized' | 'insufficient_scope' | 'not_found' | 'method_not_allowed' | 'request_timeout' | 'name_taken' | 'id_taken' | 'not_newest' | 'has_embeddings' | 'stale' | 'too_large' | 'unsupported_media_type' | 'idempotency_key_reused' | 'secret_unreadable' | 'too_many_requests' | 'internal' | 'unavailable' | 'contended' | 'outcome_unknown' | 'timeout' | 'provider_failed' | 'provider_unavailable' | 'provider_timeout';
 
 /**
  * Prompt
@@ -2850,8 +2850,8 @@ export type ListAgentsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -2927,8 +2927,8 @@ export type CreateAgentErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -3000,8 +3000,8 @@ export type DeleteAgentErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -3069,8 +3069,8 @@ export type GetAgentErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -3158,8 +3158,8 @@ export type PatchAgentErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -3247,8 +3247,8 @@ export type UpdateAgentErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -3364,8 +3364,8 @@ export type ListLogsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -3439,8 +3439,8 @@ export type CreateLogErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -3514,8 +3514,8 @@ export type CreateLogBatchErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -3582,8 +3582,8 @@ export type GetLogErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -3678,8 +3678,8 @@ export type TailLogsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -3776,8 +3776,8 @@ export type ExportLogsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -3871,8 +3871,8 @@ export type ListMetricsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -3946,8 +3946,8 @@ export type CreateMetricErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -4028,8 +4028,8 @@ export type ExportMetricsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -4103,8 +4103,8 @@ export type CreateMetricBatchErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -4202,8 +4202,8 @@ export type QueryMetricsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -4304,8 +4304,8 @@ export type MetricChartErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -4376,8 +4376,8 @@ export type ListMetricNamesErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -4482,8 +4482,8 @@ export type ListToolUsageErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -4557,8 +4557,8 @@ export type CreateToolUsageErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -4645,8 +4645,8 @@ export type ExportToolUsageErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -4720,8 +4720,8 @@ export type CreateToolUsageBatchErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -4788,8 +4788,8 @@ export type GetToolUsageErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -4885,8 +4885,8 @@ export type ToolStatisticsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -4961,8 +4961,8 @@ export type ListPromptsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -5047,8 +5047,8 @@ export type CreatePromptErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -5120,8 +5120,8 @@ export type GetPromptErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -5199,8 +5199,8 @@ export type RenderPromptErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -5272,8 +5272,8 @@ export type DiffPromptsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -5344,8 +5344,8 @@ export type ListPromptLabelsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -5422,8 +5422,8 @@ export type DeletePromptLabelErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -5496,8 +5496,8 @@ export type GetPromptByLabelErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -5590,8 +5590,8 @@ export type SetPromptLabelErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -5669,8 +5669,8 @@ export type RenderPromptByLabelErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -5745,8 +5745,8 @@ export type ListPromptLabelMovesErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -6024,8 +6024,8 @@ export type ListOauthClientsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -6098,8 +6098,8 @@ export type CreateOauthClientErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -6161,8 +6161,8 @@ export type DeleteOauthClientErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -6225,8 +6225,8 @@ export type GetOauthClientErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -6300,8 +6300,8 @@ export type RotateOauthClientSecretErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -6376,8 +6376,8 @@ export type ListConfigsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -6471,8 +6471,8 @@ export type SetConfigErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -6553,8 +6553,8 @@ export type DeleteConfigErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -6635,8 +6635,8 @@ export type GetConfigErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -6711,8 +6711,8 @@ export type ListConfigVersionsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -6800,8 +6800,8 @@ export type RestoreConfigErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -6875,8 +6875,8 @@ export type WatchConfigsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -6952,8 +6952,8 @@ export type ListDatasetsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -7038,8 +7038,8 @@ export type CreateDatasetErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -7115,8 +7115,8 @@ export type DeleteDatasetErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -7188,8 +7188,8 @@ export type GetDatasetErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -7281,8 +7281,8 @@ export type PatchDatasetErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -7374,8 +7374,8 @@ export type UpdateDatasetErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -7437,8 +7437,8 @@ export type RebuildIndexErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -7513,8 +7513,8 @@ export type MeasureRecallErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -7594,8 +7594,8 @@ export type ListEmbeddingsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -7682,8 +7682,8 @@ export type CreateEmbeddingsErrors = {
      */
     502: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -7760,8 +7760,8 @@ export type DeleteEmbeddingErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -7833,8 +7833,8 @@ export type GetEmbeddingErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -7926,8 +7926,8 @@ export type UpdateEmbeddingErrors = {
      */
     502: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -8001,8 +8001,8 @@ export type DeleteEmbeddingsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -8080,8 +8080,8 @@ export type SearchEmbeddingsErrors = {
      */
     502: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -8159,8 +8159,8 @@ export type SearchEmbeddingsBatchErrors = {
      */
     502: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -8250,8 +8250,8 @@ export type ImportEmbeddingsErrors = {
      */
     502: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -8319,8 +8319,8 @@ export type ExportEmbeddingsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**
@@ -8423,8 +8423,8 @@ export type GetMetricsErrors = {
      */
     500: Problem;
     /**
-     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing was stored, unless
-     * `detail` says that it is not known.
+     * The server, its database or the embedding provider is busy, starting or stopping; try again. Nothing
+     * was stored, unless `code` is `outcome_unknown`.
      */
     503: Problem;
     /**

@@ -92,7 +92,9 @@ def sync_detailed(
     Args:
         body (TokenRequest): A request for an access token (RFC 6749 §4.4.2). The client
             authenticates with HTTP Basic or
-            with `client_id` and `client_secret` in the form, not both (RFC 6749 §2.3.1).
+            with `client_id` and `client_secret` in the form, not both (RFC 6749 §2.3.1). Example:
+            {'grant_type': 'client_credentials', 'scope': 'agents:read agents:write', 'client_id':
+            '019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11', 'client_secret': "the client's secret"}.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -125,7 +127,9 @@ def sync(
     Args:
         body (TokenRequest): A request for an access token (RFC 6749 §4.4.2). The client
             authenticates with HTTP Basic or
-            with `client_id` and `client_secret` in the form, not both (RFC 6749 §2.3.1).
+            with `client_id` and `client_secret` in the form, not both (RFC 6749 §2.3.1). Example:
+            {'grant_type': 'client_credentials', 'scope': 'agents:read agents:write', 'client_id':
+            '019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11', 'client_secret': "the client's secret"}.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -153,7 +157,9 @@ async def asyncio_detailed(
     Args:
         body (TokenRequest): A request for an access token (RFC 6749 §4.4.2). The client
             authenticates with HTTP Basic or
-            with `client_id` and `client_secret` in the form, not both (RFC 6749 §2.3.1).
+            with `client_id` and `client_secret` in the form, not both (RFC 6749 §2.3.1). Example:
+            {'grant_type': 'client_credentials', 'scope': 'agents:read agents:write', 'client_id':
+            '019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11', 'client_secret': "the client's secret"}.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -184,7 +190,9 @@ async def asyncio(
     Args:
         body (TokenRequest): A request for an access token (RFC 6749 §4.4.2). The client
             authenticates with HTTP Basic or
-            with `client_id` and `client_secret` in the form, not both (RFC 6749 §2.3.1).
+            with `client_id` and `client_secret` in the form, not both (RFC 6749 §2.3.1). Example:
+            {'grant_type': 'client_credentials', 'scope': 'agents:read agents:write', 'client_id':
+            '019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11', 'client_secret': "the client's secret"}.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

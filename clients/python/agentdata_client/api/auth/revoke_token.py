@@ -87,7 +87,9 @@ def sync_detailed(
     Args:
         body (PresentedToken): A token that a client asks about (RFC 7009 §2.1, RFC 7662 §2.1).
             The client authenticates as at the token
-            endpoint.
+            endpoint. Example: {'token': 'eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9…',
+            'token_type_hint': 'access_token', 'client_id': '019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11',
+            'client_secret': "the client's secret"}.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -121,7 +123,9 @@ def sync(
     Args:
         body (PresentedToken): A token that a client asks about (RFC 7009 §2.1, RFC 7662 §2.1).
             The client authenticates as at the token
-            endpoint.
+            endpoint. Example: {'token': 'eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9…',
+            'token_type_hint': 'access_token', 'client_id': '019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11',
+            'client_secret': "the client's secret"}.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -150,7 +154,9 @@ async def asyncio_detailed(
     Args:
         body (PresentedToken): A token that a client asks about (RFC 7009 §2.1, RFC 7662 §2.1).
             The client authenticates as at the token
-            endpoint.
+            endpoint. Example: {'token': 'eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9…',
+            'token_type_hint': 'access_token', 'client_id': '019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11',
+            'client_secret': "the client's secret"}.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -182,7 +188,9 @@ async def asyncio(
     Args:
         body (PresentedToken): A token that a client asks about (RFC 7009 §2.1, RFC 7662 §2.1).
             The client authenticates as at the token
-            endpoint.
+            endpoint. Example: {'token': 'eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9…',
+            'token_type_hint': 'access_token', 'client_id': '019308d4-6e65-7cc0-b5c5-2a0d8f1e4b11',
+            'client_secret': "the client's secret"}.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
