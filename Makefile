@@ -55,6 +55,8 @@ test-linkage: debug-build
 
 .PHONY: test-spec
 test-spec: $(VENV)/.installed tests/spec/node_modules/.installed
+	$(VENV)/bin/pytest -q -p no:cacheprovider tests/spec
+	tools/contract.py check
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; cd tests/spec && \
 	node_modules/.bin/spectral lint --quiet --ruleset spectral.yaml --fail-severity=hint ../../openapi/openapi.json && \
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true node_modules/.bin/redocly lint --config redocly.yaml ../../openapi/openapi.json
@@ -85,12 +87,17 @@ lint: check-tools $(VENV)/.installed ## Check formatting, clippy, rustdoc, depen
 	cd clients/python && $(CURDIR)/$(VENV)/bin/mypy --cache-dir="$(abspath $(TARGET))/mypy"
 
 .PHONY: openapi
-openapi: check-tools ## Write openapi/openapi.json and openapi/openapi.yaml.
+openapi: check-tools ## Write openapi/openapi.json and openapi/openapi.yaml, and promise what is new.
 	cargo build $(LOCKED)
 	@mkdir -p openapi
 	@for format in json yaml; do \
 		"$(DEBUG_BIN)" openapi --format $$format > "$(TARGET)/openapi" && mv "$(TARGET)/openapi" openapi/openapi.$$format || exit 1; \
 	done
+	tools/contract.py record
+
+.PHONY: release-spec
+release-spec: ## For a release: promise the specification as it is, and forget the declared breaks.
+	tools/contract.py release
 
 .PHONY: clients
 clients: check-tools $(VENV)/.installed clients/typescript/node_modules/.installed ## Generate both clients from openapi/openapi.json.

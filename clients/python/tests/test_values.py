@@ -86,3 +86,9 @@ def test_an_id_is_given_once() -> None:
     assert isinstance(made, UUID)
     assert made.int >> 80 == at.timestamp() * 1000
     assert with_id({"id": "mine"}) == {"id": "mine"}
+
+
+def test_answers_of_a_newer_server_are_read() -> None:
+    answer = {"message": "m", "level": "loud", "attributes": {}, "id": str(uuid7()), "agent_id": str(uuid7())}
+    log = models.Log.from_dict({**answer, "timestamp": "2026-01-01T00:00:00Z", "session_id": None, "new": 1})
+    assert (log.level, log["new"], log.message) == ("loud", 1, "m")
