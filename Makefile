@@ -71,6 +71,12 @@ test-clients: debug-build postgres $(VENV)/.installed clients/typescript/node_mo
 test-contract: debug-build postgres $(VENV)/.installed
 	$(WITH_SERVER) --timeout 900 -- tests/contract/run.sh
 
+FUZZ_SECONDS ?= 600
+
+.PHONY: fuzz
+fuzz: debug-build postgres $(VENV)/.installed ## Look for more of the same for FUZZ_SECONDS, with a seed of FUZZ_SEED or any.
+	FUZZ_SECONDS="$(FUZZ_SECONDS)" FUZZ_SEED="$(FUZZ_SEED)" $(WITH_SERVER) -- tests/contract/fuzz.sh
+
 .PHONY: test-browser
 test-browser: debug-build postgres $(VENV)/.installed tests/browser/node_modules/.installed ## Drive Swagger UI in headless Chromium.
 	CHROMIUM="$$(tools/ensure_chromium.sh)" && export CHROMIUM && \

@@ -63,3 +63,21 @@ export async function execute(operation) {
     text: await response.innerText(),
   };
 }
+
+// Opens Swagger UI and authorizes with the client's id and secret, for all scopes or for these.
+export async function authorize(page, { url, clientId, clientSecret, scopes }) {
+  await page.goto(`${url}/docs`);
+  await page.locator(".auth-wrapper .authorize").click();
+  const dialog = page.locator(".dialog-ux .modal-ux");
+  // There may be several schemes; only OAuth 2.0 with client credentials has a field for the secret.
+  const scheme = dialog.locator(".auth-container").filter({ has: page.locator("#client_secret_clientCredentials") });
+  await scheme.locator("#client_id_clientCredentials").fill(clientId);
+  await scheme.locator("#client_secret_clientCredentials").fill(clientSecret);
+  if (!scopes) await scheme.getByText("select all", { exact: true }).click();
+  for (const scope of scopes ?? []) await scheme.locator(".checkbox", { hasText: scope }).locator("label").first().click();
+  await page.screenshot({ path: `${screenshots}1-authorize.png` });
+  await scheme.locator("button.authorize").click();
+  await dialog.getByText("Logout", { exact: true }).waitFor(); // the fields are gone now
+  await page.screenshot({ path: `${screenshots}2-authorized.png` });
+  await dialog.locator(".btn-done").first().click();
+}
