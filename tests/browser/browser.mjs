@@ -45,7 +45,7 @@ export async function looking(page, errors, name, work) {
 
 // The block of an operation in Swagger UI, opened.
 export async function openOperation(page, method, path) {
-  const summary = page.locator(".opblock-summary-path", { hasText: new RegExp(`^${path}$`) });
+  const summary = page.locator(`.opblock-summary-path[data-path="${path}"]`);
   const operation = page.locator(`.opblock-${method}`, { has: summary });
   await operation.locator(".opblock-summary-control").click();
   await operation.locator(".try-out__btn").waitFor();
