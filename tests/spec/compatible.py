@@ -161,7 +161,9 @@ class Comparison:
         was, now = old.get("additionalProperties", True), new.get("additionalProperties", True)
         if isinstance(was, dict) and isinstance(now, dict):
             yield from self.schema(unit, f"{at}.*", was, now, request)
-        elif was is not False and now is False or (was is True and now is not True if request else isinstance(was, dict)):
+        elif (
+            was is not False and now is False or (was is True and now is not True if request else isinstance(was, dict))
+        ):
             yield unit, f"{at}: additionalProperties was {was} and is {now}"
 
     def choice(self, unit: str, at: str, old: list, new: list, request: bool) -> Iterator[Break]:
