@@ -7,6 +7,7 @@ import math
 from collections import OrderedDict
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -89,6 +90,7 @@ def test_an_id_is_given_once() -> None:
 
 
 def test_answers_of_a_newer_server_are_read() -> None:
-    answer = {"message": "m", "level": "loud", "attributes": {}, "id": str(uuid7()), "agent_id": str(uuid7())}
-    log = models.Log.from_dict({**answer, "timestamp": "2026-01-01T00:00:00Z", "session_id": None, "new": 1})
-    assert (log.level, log["new"], log.message) == ("loud", 1, "m")
+    spec = json.loads((Path(__file__).parents[3] / "openapi" / "openapi.json").read_text())
+    answer = {**spec["components"]["schemas"]["Log"]["example"], "level": "loud", "new": 1}
+    log = models.Log.from_dict(answer)
+    assert (log.level, log["new"], log.message) == ("loud", 1, answer["message"])

@@ -19,7 +19,7 @@ export interface SendOptions {
   /** Milliseconds for an attempt, answer included; of a streamed answer until it begins. */
   timeoutMs: number;
   /** Ends the call, until its answer is there or, when that is streamed, begins. The request's own unless given. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** How often a request that failed is sent again. */
   maxRetries: number;
   /** Whether the request may be sent again; told by its method and its `Idempotency-Key` unless given. */
