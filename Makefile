@@ -80,7 +80,7 @@ fuzz: debug-build postgres $(VENV)/.installed ## Look for more of the same for F
 .PHONY: test-browser
 test-browser: debug-build postgres $(VENV)/.installed tests/browser/node_modules/.installed ## Drive Swagger UI in headless Chromium.
 	CHROMIUM="$$(tools/ensure_chromium.sh)" && export CHROMIUM && \
-	$(WITH_SERVER) --timeout 300 -- $(VENV)/bin/node --test tests/browser/*.test.mjs
+	$(WITH_SERVER) --timeout 300 -- $(VENV)/bin/node --test --test-concurrency=2 tests/browser/*.test.mjs
 
 .PHONY: lint
 lint: check-tools $(VENV)/.installed ## Check formatting, clippy, rustdoc, dependencies and the Python files.

@@ -38,7 +38,8 @@ export async function looking(page, errors, name, work) {
   try {
     await work();
   } catch (error) {
-    await page.screenshot({ path: `${screenshots}${name}-failure.png`, fullPage: true });
+    // What went wrong is told also when there is no screenshot to be had of it.
+    await page.screenshot({ path: `${screenshots}${name}-failure.png`, fullPage: true }).catch(() => {});
     throw new Error(`${error.message}\nThe page's errors: ${JSON.stringify(errors, null, 2)}`, { cause: error });
   }
 }

@@ -45,7 +45,7 @@ def without_prose(value, named: bool = False):
         if key == "default" and not named
         else without_prose(inner, not named and key in ("properties", "headers"))
         for key, inner in value.items()
-        if named or key not in PROSE
+        if named or not (key in PROSE or key.startswith("x-"))
     }
 
 

@@ -182,6 +182,7 @@ GROWTH = [
     ("components schemas Thing properties", {**THING["properties"], **LARGER}),
     (f"{PROPERTIES} name pattern", GONE),
     (f"{PROPERTIES} name example", "abc"),
+    (f"{PROPERTIES} name x-note", "abc"),
     (f"{PROPERTIES} sizes maxItems", GONE),
     (f"{PROPERTIES} sizes items minimum", -1),
     (f"{PROPERTIES} kind enum", ["a", "b", "c"]),
