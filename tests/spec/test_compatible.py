@@ -150,6 +150,7 @@ BREAKS = [
     (f"{PROPERTIES} value anyOf 1", GONE, 'sent.value: the form {"type": "number"} is gone'),
     (f"{PROPERTIES} value anyOf 0 maxLength", 4, "Thing: sent.value: the form"),
     (f"{PROPERTIES} value anyOf 2", {"type": "boolean"}, 'answered.value: the form {"type": "boolean"} is new'),
+    (f"{PROPERTIES} value nullable", True, "Thing: answered.value: may be null"),
     (f"{PROPERTIES} value", {"type": "number"}, 'sent.value: the form {"type": "string", "maxLength": 5} is gone'),
     (f"{PROPERTIES} labels additionalProperties type", "number", "Thing: sent.labels.*: type was string"),
     (f"{PROPERTIES} labels additionalProperties", False, "Thing: sent.labels: additionalProperties was"),
