@@ -74,7 +74,7 @@ test-contract: debug-build postgres $(VENV)/.installed
 FUZZ_SECONDS ?= 600
 
 .PHONY: fuzz
-fuzz: debug-build postgres $(VENV)/.installed ## Look for more of the same for FUZZ_SECONDS, with a seed of FUZZ_SEED or any.
+fuzz: debug-build postgres $(VENV)/.installed ## Let schemathesis look for faults for FUZZ_SECONDS, with the seed FUZZ_SEED or any.
 	FUZZ_SECONDS="$(FUZZ_SECONDS)" FUZZ_SEED="$(FUZZ_SEED)" $(WITH_SERVER) -- tests/contract/fuzz.sh
 
 .PHONY: test-browser
