@@ -55,6 +55,8 @@ test-linkage: debug-build
 
 .PHONY: test-spec
 test-spec: $(VENV)/.installed tests/spec/node_modules/.installed
+	$(VENV)/bin/pytest -q -p no:cacheprovider tests/spec
+	tools/contract.py check
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH"; cd tests/spec && \
 	node_modules/.bin/spectral lint --quiet --ruleset spectral.yaml --fail-severity=hint ../../openapi/openapi.json && \
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true node_modules/.bin/redocly lint --config redocly.yaml ../../openapi/openapi.json
@@ -69,10 +71,16 @@ test-clients: debug-build postgres $(VENV)/.installed clients/typescript/node_mo
 test-contract: debug-build postgres $(VENV)/.installed
 	$(WITH_SERVER) --timeout 900 -- tests/contract/run.sh
 
+FUZZ_SECONDS ?= 600
+
+.PHONY: fuzz
+fuzz: debug-build postgres $(VENV)/.installed ## Let schemathesis look for faults for FUZZ_SECONDS, with the seed FUZZ_SEED or any.
+	FUZZ_SECONDS="$(FUZZ_SECONDS)" FUZZ_SEED="$(FUZZ_SEED)" $(WITH_SERVER) -- tests/contract/fuzz.sh
+
 .PHONY: test-browser
 test-browser: debug-build postgres $(VENV)/.installed tests/browser/node_modules/.installed ## Drive Swagger UI in headless Chromium.
 	CHROMIUM="$$(tools/ensure_chromium.sh)" && export CHROMIUM && \
-	$(WITH_SERVER) --timeout 300 -- $(VENV)/bin/node --test tests/browser/*.test.mjs
+	$(WITH_SERVER) --timeout 300 -- $(VENV)/bin/node --test --test-concurrency=2 tests/browser/*.test.mjs
 
 .PHONY: lint
 lint: check-tools $(VENV)/.installed ## Check formatting, clippy, rustdoc, dependencies and the Python files.
@@ -85,12 +93,17 @@ lint: check-tools $(VENV)/.installed ## Check formatting, clippy, rustdoc, depen
 	cd clients/python && $(CURDIR)/$(VENV)/bin/mypy --cache-dir="$(abspath $(TARGET))/mypy"
 
 .PHONY: openapi
-openapi: check-tools ## Write openapi/openapi.json and openapi/openapi.yaml.
+openapi: check-tools ## Write openapi/openapi.json and openapi/openapi.yaml, and promise what is new.
 	cargo build $(LOCKED)
 	@mkdir -p openapi
 	@for format in json yaml; do \
 		"$(DEBUG_BIN)" openapi --format $$format > "$(TARGET)/openapi" && mv "$(TARGET)/openapi" openapi/openapi.$$format || exit 1; \
 	done
+	tools/contract.py record
+
+.PHONY: release-spec
+release-spec: ## For a release: promise the specification as it is, and forget the declared breaks.
+	tools/contract.py release
 
 .PHONY: clients
 clients: check-tools $(VENV)/.installed clients/typescript/node_modules/.installed ## Generate both clients from openapi/openapi.json.
@@ -103,9 +116,16 @@ schema: debug-build postgres $(TARGET)/tools/bin/diesel ## Write src/db/schema.r
 	mv "$(TARGET)/schema.rs" src/db/schema.rs
 
 .PHONY: bench
-bench: check-tools postgres ## Measure the release build against PostgreSQL's own pgbench.
+bench: check-tools postgres bench-sdks ## Measure the release build against PostgreSQL's own pgbench, and the SDKs against plain HTTP.
 	cargo build --release $(LOCKED)
 	AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" python3 benches/bench.py --binary "$(TARGET)/release/agentdata" $(BENCH_ARGS)
+
+.PHONY: bench-sdks
+bench-sdks: check-tools postgres $(VENV)/.installed clients/typescript/node_modules/.installed
+	cargo build --release $(LOCKED)
+	cd clients/typescript && $(NPM) run --silent build
+	AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" python3 tools/with_server.py --binary "$(TARGET)/release/agentdata" -- \
+		$(VENV)/bin/python benches/sdks.py
 
 .PHONY: bench-volume
 bench-volume: check-tools postgres ## Measure with ten million logs; takes some minutes and 10 GB.

@@ -75,7 +75,7 @@ def run(args: argparse.Namespace, home: Path) -> int:
                 AGENTDATA_BINARY=str(binary),
                 AGENTDATA_CLIENT_ID=client["client_id"],
                 AGENTDATA_CLIENT_SECRET=client["client_secret"],
-                AGENTDATA_TOKEN=cli(binary, env, "token", "--lifetime", "3600").strip(),
+                AGENTDATA_TOKEN=cli(binary, env, "token", "--lifetime", "86400").strip(),
             )
             code = subprocess.run(args.command, env=env, timeout=args.timeout).returncode
         finally:

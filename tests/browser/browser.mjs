@@ -38,14 +38,15 @@ export async function looking(page, errors, name, work) {
   try {
     await work();
   } catch (error) {
-    await page.screenshot({ path: `${screenshots}${name}-failure.png`, fullPage: true });
+    // What went wrong is told also when there is no screenshot to be had of it.
+    await page.screenshot({ path: `${screenshots}${name}-failure.png`, fullPage: true }).catch(() => {});
     throw new Error(`${error.message}\nThe page's errors: ${JSON.stringify(errors, null, 2)}`, { cause: error });
   }
 }
 
 // The block of an operation in Swagger UI, opened.
 export async function openOperation(page, method, path) {
-  const summary = page.locator(".opblock-summary-path", { hasText: new RegExp(`^${path}$`) });
+  const summary = page.locator(`.opblock-summary-path[data-path="${path}"]`);
   const operation = page.locator(`.opblock-${method}`, { has: summary });
   await operation.locator(".opblock-summary-control").click();
   await operation.locator(".try-out__btn").waitFor();
@@ -62,4 +63,22 @@ export async function execute(operation) {
     status: Number.parseInt(await response.locator(".response-col_status").first().innerText(), 10),
     text: await response.innerText(),
   };
+}
+
+// Opens Swagger UI and authorizes with the client's id and secret, for all scopes or for these.
+export async function authorize(page, { url, clientId, clientSecret, scopes }) {
+  await page.goto(`${url}/docs`);
+  await page.locator(".auth-wrapper .authorize").click();
+  const dialog = page.locator(".dialog-ux .modal-ux");
+  // There may be several schemes; only OAuth 2.0 with client credentials has a field for the secret.
+  const scheme = dialog.locator(".auth-container").filter({ has: page.locator("#client_secret_clientCredentials") });
+  await scheme.locator("#client_id_clientCredentials").fill(clientId);
+  await scheme.locator("#client_secret_clientCredentials").fill(clientSecret);
+  if (!scopes) await scheme.getByText("select all", { exact: true }).click();
+  for (const scope of scopes ?? []) await scheme.locator(".checkbox", { hasText: scope }).locator("label").first().click();
+  await page.screenshot({ path: `${screenshots}1-authorize.png` });
+  await scheme.locator("button.authorize").click();
+  await dialog.getByText("Logout", { exact: true }).waitFor(); // the fields are gone now
+  await page.screenshot({ path: `${screenshots}2-authorized.png` });
+  await dialog.locator(".btn-done").first().click();
 }

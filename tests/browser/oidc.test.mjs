@@ -71,6 +71,11 @@ async function startProvider(issuer, port, keys, redirect) {
       },
     },
   });
+  // A connection that is kept would be closed with the provider, and an answer asked for on it just then lost.
+  provider.use((context, next) => {
+    context.set("Connection", "close");
+    return next();
+  });
   const server = provider.listen(port, "127.0.0.1");
   await once(server, "listening");
   return server;

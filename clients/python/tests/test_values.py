@@ -7,6 +7,7 @@ import math
 from collections import OrderedDict
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -86,3 +87,10 @@ def test_an_id_is_given_once() -> None:
     assert isinstance(made, UUID)
     assert made.int >> 80 == at.timestamp() * 1000
     assert with_id({"id": "mine"}) == {"id": "mine"}
+
+
+def test_answers_of_a_newer_server_are_read() -> None:
+    spec = json.loads((Path(__file__).parents[3] / "openapi" / "openapi.json").read_text())
+    answer = {**spec["components"]["schemas"]["Log"]["example"], "level": "loud", "new": 1}
+    log = models.Log.from_dict(answer)
+    assert (log.level, log["new"], log.message) == ("loud", 1, answer["message"])

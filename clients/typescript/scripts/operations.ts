@@ -173,10 +173,10 @@ function method(name: string, verb: string, path: string, operation: Operation):
   }
 
   const own = headers.map((header) => {
-    return `${comment(header.description ?? "", "      ")}\n      ${camel(header.name)}?: string;`;
+    return `${comment(header.description ?? "", "      ")}\n      ${camel(header.name)}?: string | undefined;`;
   });
   if (mediaType === "text/event-stream") {
-    own.push(`${comment("The id of the last event that was seen before: the stream goes on behind it.", "      ")}\n      lastEventId?: string | number;`);
+    own.push(`${comment("The id of the last event that was seen before: the stream goes on behind it.", "      ")}\n      lastEventId?: string | number | undefined;`);
   }
   const options = own.length ? `CallOptions & {\n${own.join("\n")}\n    }` : "CallOptions";
   const scopes = (operation.security ?? []).flatMap((scheme) => Object.values(scheme).flat());
@@ -194,7 +194,7 @@ function method(name: string, verb: string, path: string, operation: Operation):
   return [
     `${documented}\n${signature("options?: CallOptions & { ifNoneMatch?: undefined }", gives)};`,
     `${signature(`options: ${options}`, maybe).replace("query?:", "query:")};`,
-    `${signature(`options: CallOptions & { ifNoneMatch?: string } = {}`, maybe)}${body}`,
+    `${signature(`options: CallOptions & { ifNoneMatch?: string | undefined } = {}`, maybe)}${body}`,
   ].join("\n");
 }
 

@@ -32,7 +32,7 @@ export class AgentHandle {
   /** Follows changes of its configs: those from now on, or behind the change of the number `query.after`. */
   watchConfigs(
     query?: WatchConfigsData["query"],
-    options?: CallOptions & { lastEventId?: string | number },
+    options?: CallOptions & { lastEventId?: string | number | undefined },
   ): EventStream<ConfigChange> {
     return this.#client.configs.watch(this.id, query, options);
   }

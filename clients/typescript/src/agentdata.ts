@@ -9,27 +9,27 @@ import { Transport, WANTED, type Fetch } from "./transport.js";
 /** How a client finds the server and who it says it is. */
 export interface AgentDataOptions {
   /** Where the server is, such as `https://agentdata.example.org`. Default: the environment's `AGENTDATA_URL`. */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** The OAuth client's id. Default: `AGENTDATA_CLIENT_ID`. */
-  clientId?: string;
+  clientId?: string | undefined;
   /** The OAuth client's secret. Default: `AGENTDATA_CLIENT_SECRET`. It does not belong in a web page: use `token` there. */
-  clientSecret?: string;
+  clientSecret?: string | undefined;
   /** Scopes to ask for, separated by spaces; all that the client may have unless given. */
-  scope?: string;
+  scope?: string | undefined;
   /**
    * A ready access token instead of client credentials, or what gets one: it is called again when the server refuses the
    * last. Default: `AGENTDATA_TOKEN`, unless there are client credentials.
    */
-  token?: string | (() => string | Promise<string>);
+  token?: (string | (() => string | Promise<string>)) | undefined;
   /** Milliseconds for one attempt of a call. Default: 60,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /**
    * How often a failed attempt is repeated: after a lost connection, a time-out or a status 429, 502, 503 or 504, where
    * the call can be sent twice without harm. Default: 5, which is some seven seconds.
    */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /** Sends a request once; the platform's `fetch` unless given. */
-  fetch?: Fetch;
+  fetch?: Fetch | undefined;
 }
 
 /**

@@ -8,16 +8,16 @@ import { networkError, type SendOptions, type Transport } from "./transport.js";
 /** What every call takes besides what it is about. */
 export interface CallOptions {
   /** Ends the call: it rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Milliseconds for one attempt; the client's `timeoutMs` unless given. For a streamed answer: until it begins, and
    * then from one part to the next.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** How often a failed attempt is repeated where that is safe; the client's `maxRetries` unless given. */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /** Further headers, such as `X-Request-Id` or `traceparent`. */
-  headers?: Record<string, string>;
+  headers?: Record<string, string> | undefined;
 }
 
 /** What the functions of `agentdata/raw` are called with. */
@@ -117,7 +117,7 @@ export class Caller {
   /** A stream of server-sent events that is taken up again where it broke off. */
   events<T>(
     send: (options: RawOptions) => PromiseLike<RawResult<unknown>>,
-    options: CallOptions & { lastEventId?: string | number } = {},
+    options: CallOptions & { lastEventId?: string | number | undefined } = {},
   ): EventStream<T> {
     const { lastEventId, ...rest } = options;
     const open: Open = (after, signal) => {

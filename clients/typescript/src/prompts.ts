@@ -12,9 +12,9 @@ const QUICK = 5_000;
 /** How long prompts are kept. */
 export interface PromptCacheOptions {
   /** Milliseconds that a label's prompt is used without asking whether the label has moved. Default: 60,000. */
-  ttlMs?: number;
+  ttlMs?: number | undefined;
   /** Milliseconds beyond `ttlMs` that it is used while the server cannot be reached. Default: 86,400,000, a day. */
-  staleIfErrorMs?: number;
+  staleIfErrorMs?: number | undefined;
 }
 
 interface Kept {

@@ -27,17 +27,17 @@ export interface Undelivered {
 /** How a recorder works. */
 export interface RecorderOptions {
   /** The most records that wait; further ones are not taken. Default: 10,000. */
-  maxRecords?: number;
+  maxRecords?: number | undefined;
   /** The most bytes that wait, about, as JSON. Default: 16 MiB. */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /** Milliseconds that a record waits for others to go with it. Default: 1,000. */
-  flushIntervalMs?: number;
+  flushIntervalMs?: number | undefined;
   /** Milliseconds that `close` spends on what waits. Default: 10,000. */
-  closeTimeoutMs?: number;
+  closeTimeoutMs?: number | undefined;
   /** Hears of each record that did not reach the server. Default: `console.warn`, a line for each reason, 100 at most. */
-  onUndelivered?: (undelivered: Undelivered) => void;
+  onUndelivered?: ((undelivered: Undelivered) => void) | undefined;
   /** What logs and tool usage get that do not have it: the session or trace that the agent works in. */
-  context?: Pick<NewLog, "session_id" | "trace_id" | "span_id">;
+  context?: Pick<NewLog, "session_id" | "trace_id" | "span_id"> | undefined;
 }
 
 /** What became of the records. */

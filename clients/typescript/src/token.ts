@@ -41,7 +41,7 @@ export interface Credentials {
   clientId: string;
   clientSecret: string;
   /** Scopes, separated by spaces; all that the client may have unless given. */
-  scope?: string;
+  scope?: string | undefined;
 }
 
 /** Tokens of the OAuth 2.0 grant `client_credentials`: one at a time is asked for and kept until shortly before its end. */

@@ -8,9 +8,9 @@ const MOST_WORDS = 16_000;
 /** What is known of a call of a tool beforehand. */
 export interface ToolCall extends Omit<NewToolUsage, "id" | "timestamp" | "status" | "duration_ms" | "output" | "input"> {
   /** What is recorded of the input; `false` for nothing. Default: the input as it is. */
-  input?: false | ((input: unknown) => unknown);
+  input?: false | ((input: unknown) => unknown) | undefined;
   /** What is recorded of the output; `false` for nothing. Default: the output as it is. */
-  output?: false | ((output: unknown) => unknown);
+  output?: false | ((output: unknown) => unknown) | undefined;
 }
 
 /**

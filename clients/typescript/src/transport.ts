@@ -19,7 +19,7 @@ export interface SendOptions {
   /** Milliseconds for an attempt, answer included; of a streamed answer until it begins. */
   timeoutMs: number;
   /** Ends the call, until its answer is there or, when that is streamed, begins. The request's own unless given. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** How often a request that failed is sent again. */
   maxRetries: number;
   /** Whether the request may be sent again; told by its method and its `Idempotency-Key` unless given. */
@@ -53,13 +53,10 @@ export class Transport {
     const signal = options.signal ?? request.signal;
     let renewed = false;
     for (let failures = 0; ; ) {
-      const headers = new Headers(request.headers);
       const token = wantsToken ? await this.#token(signal) : undefined;
-      if (wantsToken) headers.delete("Authorization");
-      if (token !== undefined) headers.set("Authorization", BEARER + token);
       let failure: AgentDataError | Response;
       try {
-        const response = await this.#attempt(new Request(request, { headers, body }), call, signal, options);
+        const response = await this.#attempt(prepared(request, body, wantsToken, token), call, signal, options);
         if (response.status === 401 && token !== undefined && !renewed && !options.streamRequest) {
           renewed = true;
           // It was refused before anything was done, so that even a POST may be sent again.
@@ -117,6 +114,14 @@ export class Transport {
       signal.removeEventListener("abort", end);
     }
   }
+}
+
+/** The request for one attempt. Without a body it is the one that was given, because another costs as much as all else here. */
+function prepared(request: Request, body: ArrayBuffer | undefined, wantsToken: boolean, token?: string): Request {
+  const made = request.body ? new Request(request, body && { body }) : request;
+  if (token !== undefined) made.headers.set("Authorization", BEARER + token);
+  else if (wantsToken) made.headers.delete("Authorization");
+  return made;
 }
 
 /** The error of a connection that failed, with the reason that the platform hides in `cause`. */

@@ -124,7 +124,7 @@ export class AgentsOperations extends Resource {
        * Any text of the client's choice. For 24 hours a request with the same key and the same
        * body gets the first answer again; one with another body is refused with 422.
        */
-      idempotencyKey?: string;
+      idempotencyKey?: string | undefined;
     } = {}): Call<Agent> {
     const idempotencyKey = options.idempotencyKey ?? uuidv7();
     return this.caller.one((o) => raw.createAgent({ ...o, body, headers: { ...o.headers, "Idempotency-Key": idempotencyKey } }), options, { repeatable: true });
@@ -146,9 +146,9 @@ export class AgentsOperations extends Resource {
       /**
        * Entity tags that the client has; when one is still current the answer is 304.
        */
-      ifNoneMatch?: string;
+      ifNoneMatch?: string | undefined;
     }): Call<Agent | undefined>;
-  get(agentId: string, options: CallOptions & { ifNoneMatch?: string } = {}): Call<Agent | undefined> {
+  get(agentId: string, options: CallOptions & { ifNoneMatch?: string | undefined } = {}): Call<Agent | undefined> {
     return this.caller.one((o) => raw.getAgent({ ...o, path: { agent_id: agentId }, headers: { ...o.headers, "If-None-Match": options.ifNoneMatch } }), options);
   }
 
@@ -166,7 +166,7 @@ export class AgentsOperations extends Resource {
       /**
        * Entity tag that the agent must still have; else the answer is 412.
        */
-      ifMatch?: string;
+      ifMatch?: string | undefined;
     } = {}): Call<Agent> {
     return this.caller.one((o) => raw.updateAgent({ ...o, path: { agent_id: agentId }, body, headers: { ...o.headers, "If-Match": options.ifMatch } }), options);
   }
@@ -185,7 +185,7 @@ export class AgentsOperations extends Resource {
       /**
        * Entity tag that the agent must still have; else the answer is 412.
        */
-      ifMatch?: string;
+      ifMatch?: string | undefined;
     } = {}): Call<Agent> {
     return this.caller.one((o) => raw.patchAgent({ ...o, path: { agent_id: agentId }, body, headers: { ...o.headers, "If-Match": options.ifMatch } }), options);
   }
@@ -204,7 +204,7 @@ export class AgentsOperations extends Resource {
       /**
        * Entity tag that the agent must still have; else the answer is 412.
        */
-      ifMatch?: string;
+      ifMatch?: string | undefined;
     } = {}): Call<void> {
     return this.caller.one((o) => nothing(raw.deleteAgent({ ...o, path: { agent_id: agentId }, headers: { ...o.headers, "If-Match": options.ifMatch } })), options);
   }
@@ -293,7 +293,7 @@ export class LogsOperations extends Resource {
       /**
        * The id of the last event that was seen before: the stream goes on behind it.
        */
-      lastEventId?: string | number;
+      lastEventId?: string | number | undefined;
     } = {}): EventStream<Log> {
     return this.caller.events((o) => o.client.get({ ...o, path: { agent_id: agentId }, query, security: [{ scheme: "bearer", type: "http" }], url: "/agents/{agent_id}/logs/tail" satisfies TailLogsData["url"], parseAs: "stream" }), options);
   }
@@ -560,7 +560,7 @@ export class PromptsOperations extends Resource {
        * Any text of the client's choice. For 24 hours a request with the same key and the same
        * body gets the first answer again; one with another body is refused with 422.
        */
-      idempotencyKey?: string;
+      idempotencyKey?: string | undefined;
     } = {}): Call<Prompt> {
     const idempotencyKey = options.idempotencyKey ?? uuidv7();
     return this.caller.one((o) => raw.createPrompt({ ...o, path: { agent_id: agentId }, body, headers: { ...o.headers, "Idempotency-Key": idempotencyKey } }), options, { repeatable: true });
@@ -584,9 +584,9 @@ export class PromptsOperations extends Resource {
       /**
        * Entity tags that the client has; when the version's is among them the answer is 304.
        */
-      ifNoneMatch?: string;
+      ifNoneMatch?: string | undefined;
     }): Call<Prompt | undefined>;
-  get(agentId: string, version: number, options: CallOptions & { ifNoneMatch?: string } = {}): Call<Prompt | undefined> {
+  get(agentId: string, version: number, options: CallOptions & { ifNoneMatch?: string | undefined } = {}): Call<Prompt | undefined> {
     return this.caller.one((o) => raw.getPrompt({ ...o, path: { agent_id: agentId, version: version }, headers: { ...o.headers, "If-None-Match": options.ifNoneMatch } }), options);
   }
 
@@ -667,9 +667,9 @@ export class PromptsOperations extends Resource {
        * Entity tags that the client has; while the label sits on one of these versions the
        * answer is 304.
        */
-      ifNoneMatch?: string;
+      ifNoneMatch?: string | undefined;
     }): Call<Prompt | undefined>;
-  getByLabel(agentId: string, label: string, options: CallOptions & { ifNoneMatch?: string } = {}): Call<Prompt | undefined> {
+  getByLabel(agentId: string, label: string, options: CallOptions & { ifNoneMatch?: string | undefined } = {}): Call<Prompt | undefined> {
     return this.caller.one((o) => raw.getPromptByLabel({ ...o, path: { agent_id: agentId, label: label }, headers: { ...o.headers, "If-None-Match": options.ifNoneMatch } }), options);
   }
 
@@ -691,11 +691,11 @@ export class PromptsOperations extends Resource {
        * Entity tag, which is the version on which the label must sit now; else the answer is
        * 412.
        */
-      ifMatch?: string;
+      ifMatch?: string | undefined;
       /**
        * `*` when there must be no such label; else the answer is 412.
        */
-      ifNoneMatch?: string;
+      ifNoneMatch?: string | undefined;
     } = {}): Call<PromptLabel> {
     return this.caller.one((o) => raw.setPromptLabel({ ...o, path: { agent_id: agentId, label: label }, body, headers: { ...o.headers, "If-Match": options.ifMatch, "If-None-Match": options.ifNoneMatch } }), options);
   }
@@ -715,7 +715,7 @@ export class PromptsOperations extends Resource {
        * Entity tag, which is the version on which the label must sit now; else the answer is
        * 412.
        */
-      ifMatch?: string;
+      ifMatch?: string | undefined;
     } = {}): Call<void> {
     return this.caller.one((o) => nothing(raw.deletePromptLabel({ ...o, path: { agent_id: agentId, label: label }, headers: { ...o.headers, "If-Match": options.ifMatch } })), options);
   }
@@ -924,17 +924,17 @@ export class ConfigsOperations extends Resource {
       /**
        * Entity tag that the config must still have; else the answer is 412.
        */
-      ifMatch?: string;
+      ifMatch?: string | undefined;
       /**
        * Entity tags that the config must not have; `*` when it must not be there. Else the answer
        * is 412.
        */
-      ifNoneMatch?: string;
+      ifNoneMatch?: string | undefined;
       /**
        * Any text of the client's choice. For 24 hours a request with the same key and the same
        * body gets the first answer again; one with another body is refused with 422.
        */
-      idempotencyKey?: string;
+      idempotencyKey?: string | undefined;
     } = {}): Call<Config> {
     const idempotencyKey = options.idempotencyKey ?? uuidv7();
     return this.caller.one((o) => raw.setConfig({ ...o, path: { agent_id: agentId }, body, headers: { ...o.headers, "If-Match": options.ifMatch, "If-None-Match": options.ifNoneMatch, "Idempotency-Key": idempotencyKey } }), options, { repeatable: true });
@@ -958,9 +958,9 @@ export class ConfigsOperations extends Resource {
       /**
        * Entity tags that the client has; when one is still current the answer is 304.
        */
-      ifNoneMatch?: string;
+      ifNoneMatch?: string | undefined;
     }): Call<Config | undefined>;
-  get(agentId: string, key: string, query?: GetConfigData["query"], options: CallOptions & { ifNoneMatch?: string } = {}): Call<Config | undefined> {
+  get(agentId: string, key: string, query?: GetConfigData["query"], options: CallOptions & { ifNoneMatch?: string | undefined } = {}): Call<Config | undefined> {
     return this.caller.one((o) => raw.getConfig({ ...o, path: { agent_id: agentId, key: key }, query, headers: { ...o.headers, "If-None-Match": options.ifNoneMatch } }), options);
   }
 
@@ -979,7 +979,7 @@ export class ConfigsOperations extends Resource {
       /**
        * Entity tag that the config must still have; else the answer is 412.
        */
-      ifMatch?: string;
+      ifMatch?: string | undefined;
     } = {}): Call<void> {
     return this.caller.one((o) => nothing(raw.deleteConfig({ ...o, path: { agent_id: agentId, key: key }, headers: { ...o.headers, "If-Match": options.ifMatch } })), options);
   }
@@ -1014,7 +1014,7 @@ export class ConfigsOperations extends Resource {
       /**
        * Entity tag that the config must still have; else the answer is 412.
        */
-      ifMatch?: string;
+      ifMatch?: string | undefined;
     } = {}): Call<Config> {
     return this.caller.one((o) => raw.restoreConfig({ ...o, path: { agent_id: agentId, key: key }, body, headers: { ...o.headers, "If-Match": options.ifMatch } }), options);
   }
@@ -1038,7 +1038,7 @@ export class ConfigsOperations extends Resource {
       /**
        * The id of the last event that was seen before: the stream goes on behind it.
        */
-      lastEventId?: string | number;
+      lastEventId?: string | number | undefined;
     } = {}): EventStream<ConfigChange> {
     return this.caller.events((o) => o.client.get({ ...o, path: { agent_id: agentId }, query, security: [{ scheme: "bearer", type: "http" }], url: "/agents/{agent_id}/config-changes" satisfies WatchConfigsData["url"], parseAs: "stream" }), options);
   }
@@ -1076,7 +1076,7 @@ export class DatasetsOperations extends Resource {
        * Any text of the client's choice. For 24 hours a request with the same key and the same
        * body gets the first answer again; one with another body is refused with 422.
        */
-      idempotencyKey?: string;
+      idempotencyKey?: string | undefined;
     } = {}): Call<Dataset> {
     const idempotencyKey = options.idempotencyKey ?? uuidv7();
     return this.caller.one((o) => raw.createDataset({ ...o, path: { agent_id: agentId }, body, headers: { ...o.headers, "Idempotency-Key": idempotencyKey } }), options, { repeatable: true });
@@ -1099,9 +1099,9 @@ export class DatasetsOperations extends Resource {
       /**
        * Entity tags that the client has; when one is still current the answer is 304.
        */
-      ifNoneMatch?: string;
+      ifNoneMatch?: string | undefined;
     }): Call<Dataset | undefined>;
-  get(agentId: string, datasetId: string, options: CallOptions & { ifNoneMatch?: string } = {}): Call<Dataset | undefined> {
+  get(agentId: string, datasetId: string, options: CallOptions & { ifNoneMatch?: string | undefined } = {}): Call<Dataset | undefined> {
     return this.caller.one((o) => raw.getDataset({ ...o, path: { agent_id: agentId, dataset_id: datasetId }, headers: { ...o.headers, "If-None-Match": options.ifNoneMatch } }), options);
   }
 
@@ -1122,7 +1122,7 @@ export class DatasetsOperations extends Resource {
       /**
        * Entity tag that the dataset must still have; else the answer is 412.
        */
-      ifMatch?: string;
+      ifMatch?: string | undefined;
     } = {}): Call<Dataset> {
     return this.caller.one((o) => raw.updateDataset({ ...o, path: { agent_id: agentId, dataset_id: datasetId }, body, headers: { ...o.headers, "If-Match": options.ifMatch } }), options);
   }
@@ -1143,7 +1143,7 @@ export class DatasetsOperations extends Resource {
       /**
        * Entity tag that the dataset must still have; else the answer is 412.
        */
-      ifMatch?: string;
+      ifMatch?: string | undefined;
     } = {}): Call<Dataset> {
     return this.caller.one((o) => raw.patchDataset({ ...o, path: { agent_id: agentId, dataset_id: datasetId }, body, headers: { ...o.headers, "If-Match": options.ifMatch } }), options);
   }
@@ -1163,7 +1163,7 @@ export class DatasetsOperations extends Resource {
       /**
        * Entity tag that the dataset must still have; else the answer is 412.
        */
-      ifMatch?: string;
+      ifMatch?: string | undefined;
     } = {}): Call<void> {
     return this.caller.one((o) => nothing(raw.deleteDataset({ ...o, path: { agent_id: agentId, dataset_id: datasetId }, headers: { ...o.headers, "If-Match": options.ifMatch } })), options);
   }
@@ -1253,9 +1253,9 @@ export class EmbeddingsOperations extends Resource {
       /**
        * Entity tags that the client has; when one is still current the answer is 304.
        */
-      ifNoneMatch?: string;
+      ifNoneMatch?: string | undefined;
     }): Call<Embedding | undefined>;
-  get(datasetId: string, embeddingId: string, options: CallOptions & { ifNoneMatch?: string } = {}): Call<Embedding | undefined> {
+  get(datasetId: string, embeddingId: string, options: CallOptions & { ifNoneMatch?: string | undefined } = {}): Call<Embedding | undefined> {
     return this.caller.one((o) => raw.getEmbedding({ ...o, path: { dataset_id: datasetId, embedding_id: embeddingId }, headers: { ...o.headers, "If-None-Match": options.ifNoneMatch } }), options);
   }
 
@@ -1274,7 +1274,7 @@ export class EmbeddingsOperations extends Resource {
       /**
        * Entity tag that the embedding must still have; else the answer is 412.
        */
-      ifMatch?: string;
+      ifMatch?: string | undefined;
     } = {}): Call<Embedding> {
     return this.caller.one((o) => raw.updateEmbedding({ ...o, path: { dataset_id: datasetId, embedding_id: embeddingId }, body, headers: { ...o.headers, "If-Match": options.ifMatch } }), options);
   }
@@ -1293,7 +1293,7 @@ export class EmbeddingsOperations extends Resource {
       /**
        * Entity tag that the embedding must still have; else the answer is 412.
        */
-      ifMatch?: string;
+      ifMatch?: string | undefined;
     } = {}): Call<void> {
     return this.caller.one((o) => nothing(raw.deleteEmbedding({ ...o, path: { dataset_id: datasetId, embedding_id: embeddingId }, headers: { ...o.headers, "If-Match": options.ifMatch } })), options);
   }
