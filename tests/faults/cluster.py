@@ -23,6 +23,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from network import Proxy
+
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0
 DATABASE = "agentdata"
@@ -156,9 +158,9 @@ class Postgres:
         with paused(self.data):
             yield
 
-    def url(self, database: str = DATABASE) -> str:
-        """How clients reach a database of it."""
-        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}?sslmode=disable"
+    def url(self, database: str = DATABASE, port: int | None = None) -> str:
+        """How clients reach a database of it, perhaps through a proxy's port."""
+        return f"postgresql://postgres@127.0.0.1:{port or self.port}/{database}?sslmode=disable"
 
     def database(self, name: str = DATABASE) -> Database:
         """A way to ask it."""
@@ -475,6 +477,12 @@ class Arena:
         if (pid := postmaster(server.embedded_data)) is not None:
             os.kill(pid, signal.SIGQUIT)
             wait_until("the embedded PostgreSQL's end", lambda: postmaster(server.embedded_data) is None, 20)
+
+    def proxy(self, *targets: int) -> Proxy:
+        """A proxy in front of these ports."""
+        proxy = Proxy(*targets)
+        self.cleanup.callback(proxy.close)
+        return proxy
 
     def pgbouncer(self, program: str, postgres: Postgres) -> PgBouncer:
         """A PgBouncer that is not started yet."""
