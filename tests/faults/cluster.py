@@ -258,7 +258,12 @@ class Server:
         with open(self.log, "ab") as log:
             # A session of its own: Ctrl-C in the terminal is for us, and we stop the server.
             self.process = subprocess.Popen(
-                [BINARY, "serve"], env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                [BINARY, "serve"],
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         return self
 
@@ -323,9 +328,9 @@ class Server:
         values = dict(line.split("=", 1) for line in printed.splitlines() if "=" in line)
         return values["client_id"], values["client_secret"]
 
-    def token(self) -> str:
-        """An access token with every scope, good for a day."""
-        return self.command("token", "--lifetime", "86400").stdout.strip()
+    def token(self, client: str = "default") -> str:
+        """An access token of a client with every scope that it may have, good for a day."""
+        return self.command("token", "--client", client, "--lifetime", "86400").stdout.strip()
 
     @property
     def embedded_data(self) -> Path:

@@ -89,14 +89,18 @@ class Trial:
 
     def conclude(self, load: Load, *servers: cluster.Server) -> None:
         """Judges a load that was stopped: answers, history, health and what connections carry over."""
-        connections = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+        connections = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
+        )
         cluster.wait_until("no transaction is left open", lambda: load.database.number(connections) == 0, 5)
         verdict, differences = load.verdict()
         counts = {**load.tally(), "lost": len(verdict.lost), "duplicated": len(verdict.duplicated)}
         REPORT.lines.append((self.name, counts))
         problems = verdict.problems() + differences + load.form_problems() + health_problems(load)
         # The causes of internal errors; what was merely unavailable is no news.
-        logs = [line for server in servers for line in server.log_lines('"level":"ERROR"') if "unavailable:" not in line]
+        logs = [
+            line for server in servers for line in server.log_lines('"level":"ERROR"') if "unavailable:" not in line
+        ]
         assert not problems, "\n".join([*problems[:20], f"({len(problems)} problems; {counts})", *logs[-10:]])
         assert counts["acknowledged"] > 0
 

@@ -76,7 +76,12 @@ class Program:
                 "prompt": lambda: client.prompts.create(agent, type="text", template=mark, labels=["newest"]),  # type: ignore[arg-type]
                 "config": lambda: client.configs.set(agent, key="key", value={"mark": mark}),
                 "metric": lambda: client.metrics.create(
-                    agent, name="load", kind="gauge", value=1, id=mark, attributes={"mark": mark}  # type: ignore[arg-type]
+                    agent,
+                    name="load",
+                    kind="gauge",
+                    value=1,
+                    id=mark,
+                    attributes={"mark": mark},  # type: ignore[arg-type]
                 ),
                 "tool usage": lambda: client.tool_usage.create(agent, id=mark, **tool),  # type: ignore[arg-type]
                 "dataset": lambda: client.datasets.create(agent, name=mark, id=mark),

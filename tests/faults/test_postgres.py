@@ -26,7 +26,9 @@ def load_on(postgres: Postgres, server: Server) -> Load:
 
 def readiness_was_false(load: Load, window: Window, down: tuple[float, float]) -> None:
     """While the database was surely gone, /readyz must have said so, and /healthz must not have minded."""
-    ready = [probe for probe in load.servers[0].ready if down[0] <= probe.began and probe.began + probe.seconds <= down[1]]
+    ready = [
+        probe for probe in load.servers[0].ready if down[0] <= probe.began and probe.began + probe.seconds <= down[1]
+    ]
     assert ready, f"/readyz was not answered at all from {down[0]:.1f} to {down[1]:.1f}"
     assert {probe.status for probe in ready} == {503}, [(probe.began - window.began, probe.status) for probe in ready]
     live = [probe for probe in load.servers[0].live if down[0] <= probe.began <= down[1]]

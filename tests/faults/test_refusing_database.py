@@ -70,7 +70,9 @@ def test_sessions_that_stay_read_only_are_replaced(arena: Arena, trial: Trial) -
 
             wait_until("refused writes", refused, 10)
             time.sleep(1)
-            database.sql(f"SET default_transaction_read_only = off; ALTER DATABASE {DATABASE} RESET default_transaction_read_only")
+            database.sql(
+                f"SET default_transaction_read_only = off; ALTER DATABASE {DATABASE} RESET default_transaction_read_only"
+            )
         load.settle()
     trial.conclude(load, server)
 

@@ -68,7 +68,9 @@ class Watched:
 class Load:
     """Clients that write and read as fast as they are answered. With several servers each takes them in turn."""
 
-    def __init__(self, urls: Sequence[str], token: str, database: Database, *, workers: int = 12, pace: float = 0.0) -> None:
+    def __init__(
+        self, urls: Sequence[str], token: str, database: Database, *, workers: int = 12, pace: float = 0.0
+    ) -> None:
         self.servers = [Watched(url) for url in urls]
         self.token, self.database = token, database
         self.targets = Targets()
@@ -114,16 +116,35 @@ class Load:
 
     def wait_for_good_answers(self, since: float, seconds: float) -> None:
         """Waits until every kind of request that began after an instant was answered well."""
-        kinds = {"agent", "prompt", "label", "config", "log", "metric", "tool usage", "dataset", "embedding", "deletion"}
+        kinds = {
+            "agent",
+            "prompt",
+            "label",
+            "config",
+            "log",
+            "metric",
+            "tool usage",
+            "dataset",
+            "embedding",
+            "deletion",
+        }
         kinds |= {"read", "search", "list", "series"}
 
-        def good() -> bool:
+        def missing() -> set[str]:
             if self._failure is not None:
                 raise self._failure
             recent = self.attempts[-4000:]
-            return kinds <= {one.kind for one in recent if one.outcome is Outcome.OK and one.began >= since}
+            return kinds - {one.kind for one in recent if one.outcome is Outcome.OK and one.began >= since}
 
-        wait_until("good answers of every kind", good, seconds)
+        try:
+            wait_until("good answers of every kind", lambda: not missing(), seconds)
+        except AssertionError as error:
+            bad = Counter(
+                f"{one.status} {one.note!r}"
+                for one in self.attempts
+                if one.began >= since and one.outcome is not Outcome.OK
+            )
+            raise AssertionError(f"{error}: none of {sorted(missing())}; the others: {bad.most_common(5)}") from None
 
     def settle(self, seconds: float = 1.0) -> None:
         """Waits for the end of the last window, then until every kind of request has gone well, and some time more."""
@@ -316,7 +337,9 @@ class Load:
         """What the database holds, by SQL."""
         stored = by_sql(self.database)
         living = stored.marks.pop("passing agent")
-        deleted = [mark for write in self.writes if write.kind == "deletion" for mark in write.marks if not living[mark]]
+        deleted = [
+            mark for write in self.writes if write.kind == "deletion" for mark in write.marks if not living[mark]
+        ]
         stored.marks["deletion"] = Counter(set(deleted))
         return stored
 
@@ -329,7 +352,9 @@ class Load:
         for kind, marks in answered.items():
             marks = marks if kind != "agent" else Counter(dict.fromkeys(marks.keys() & stored.marks["agent"].keys(), 1))
             if marks != stored.marks[kind]:
-                differences.append(f"the API lists {marks.total()} of {kind}, the database has {stored.marks[kind].total()}")
+                differences.append(
+                    f"the API lists {marks.total()} of {kind}, the database has {stored.marks[kind].total()}"
+                )
         return verdict, differences
 
     def tally(self) -> dict[str, int]:
