@@ -1,0 +1,50 @@
+"""PgBouncer stands between the server and PostgreSQL, in session mode. `make faults` installs it and names it in PGBOUNCER."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+from cluster import Arena, PgBouncer, Postgres, Server
+from conftest import Form, Trial
+from workload import Load
+
+PROGRAM = os.environ.get("PGBOUNCER", "")
+
+pytestmark = pytest.mark.skipif(not PROGRAM, reason="PGBOUNCER names no PgBouncer")
+
+
+def started(arena: Arena) -> tuple[Postgres, PgBouncer, Server]:
+    """A server that reaches PostgreSQL through PgBouncer, and directly for what a pooler cannot do."""
+    postgres = arena.running_postgres()
+    bouncer = arena.pgbouncer(PROGRAM, postgres).start()
+    return postgres, bouncer, arena.server(bouncer.url(), DATABASE_DIRECT_URL=postgres.url()).start()
+
+
+def test_pgbouncer_dies_and_comes_back(arena: Arena, trial: Trial, form: Form) -> None:
+    """All sessions are gone at once; PostgreSQL rolls back what was under way."""
+    postgres, bouncer, server = started(arena)
+    with Load([server.url], server.token(), postgres.database()) as load:
+        for _ in range(form(1, 3)):
+            load.lasts(1)
+            with load.fault():
+                bouncer.kill()
+                time.sleep(1)  # the outage itself
+                bouncer.start()
+            load.settle()
+    trial.conclude(load, server)
+
+
+def test_postgresql_restarts_behind_pgbouncer(arena: Arena, trial: Trial, form: Form) -> None:
+    """PgBouncer keeps its clients waiting while it finds its server gone."""
+    postgres, _, server = started(arena)
+    with Load([server.url], server.token(), postgres.database()) as load:
+        for _ in range(form(1, 3)):
+            load.lasts(1)
+            with load.fault():
+                postgres.stop("immediate")
+                time.sleep(1)  # the outage itself
+                postgres.start()
+            load.settle()
+    trial.conclude(load, server)
