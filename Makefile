@@ -36,7 +36,7 @@ run: check-tools postgres ## Build and serve on 127.0.0.1:8080; Ctrl-C stops eve
 	@AGENTDATA_HOME="$(AGENTDATA_HOME)" exec "$(TARGET)/release/agentdata" serve
 
 .PHONY: test
-test: check-tools postgres test-rust test-linkage test-spec test-clients test-contract ## Run every test but those of the browser.
+test: check-tools postgres test-rust test-linkage test-spec test-clients test-contract test-faults ## Run every test but those of the browser and the long faults.
 
 .PHONY: test-rust
 test-rust: check-tools postgres
@@ -68,6 +68,23 @@ test-clients: debug-build postgres $(VENV)/.installed clients/typescript/node_mo
 .PHONY: test-contract
 test-contract: debug-build postgres $(VENV)/.installed
 	$(WITH_SERVER) --timeout 900 -- tests/contract/run.sh
+
+FAULTS := cd tests/faults && AGENTDATA_BINARY="$(abspath $(DEBUG_BIN))" AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" \
+	PYTHONPATH=. "$(CURDIR)/$(VENV)/bin/python"
+
+# Seconds for each fault, under load, with a check that nothing was lost.
+.PHONY: test-faults
+test-faults: debug-build postgres $(VENV)/.installed
+	$(FAULTS) -m pytest -q -p no:cacheprovider --short
+
+.PHONY: faults
+faults: debug-build postgres $(VENV)/.installed ## Kill, stall, cut and fill everything under load, for minutes; needs root for full disks.
+	PGBOUNCER="$$(tools/ensure_pgbouncer.sh)" && export PGBOUNCER && $(FAULTS) -m pytest -q -p no:cacheprovider $(FAULTS_ARGS)
+
+.PHONY: soak
+soak: check-tools postgres $(VENV)/.installed ## Serve for 20 minutes at 80 % of what goes; nothing may grow.
+	cargo build --release $(LOCKED)
+	$(subst $(abspath $(DEBUG_BIN)),$(abspath $(TARGET)/release/agentdata),$(FAULTS)) soak.py $(SOAK_ARGS)
 
 .PHONY: test-browser
 test-browser: debug-build postgres $(VENV)/.installed tests/browser/node_modules/.installed ## Drive Swagger UI in headless Chromium.

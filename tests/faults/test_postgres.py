@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
 
-from cluster import Arena, Database, Postgres, Server, kill_postmaster, paused, postmaster, wait_until
+from cluster import Arena, Database, Postgres, Server, kill_postmaster, postmaster, wait_until
 from conftest import Form, Trial
 from workload import Load, Window
 

@@ -66,7 +66,10 @@ class Watched:
 
 
 class Load:
-    """Clients that write and read as fast as they are answered. With several servers each takes them in turn."""
+    """Clients that write and read as fast as they are answered, or with a pause after each request (`pace`, in seconds).
+
+    With several servers each client takes them in turn.
+    """
 
     def __init__(
         self, urls: Sequence[str], token: str, database: Database, *, workers: int = 12, pace: float = 0.0
@@ -78,7 +81,7 @@ class Load:
         self.attempts: list[Attempt] = []
         self.windows: list[Window] = []
         self.complaints: list[str] = []
-        self._workers, self._pace = workers, pace
+        self.pace, self._workers = pace, workers
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._failure: BaseException | None = None
@@ -224,7 +227,7 @@ class Load:
                 await self._write(client, worker, request, turn, resend=resend)
             else:
                 await self._read(client, request, turn)
-            await asyncio.sleep(self._pace)
+            await asyncio.sleep(self.pace)
 
     async def _pass(self, client: httpx.AsyncClient, worker: Worker, turn: int, *, resend: bool) -> None:
         """An agent comes, logs, and goes."""
