@@ -84,8 +84,13 @@ def arena() -> Iterator[Arena]:
 class Trial:
     """One fault: the load under which it happens, what must hold after it, and its line in the table."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, form: Form) -> None:
+        self.name, self.form = name, form
+
+    def load(self, database: cluster.Database, *servers: cluster.Server, workers: int = 12) -> Load:
+        """Clients of these servers, whose database this is."""
+        urls = [server.url for server in servers]
+        return Load(urls, servers[0].token(), database, workers=workers, short=self.form.short)
 
     def conclude(self, load: Load, *servers: cluster.Server) -> None:
         """Judges a load that was stopped: answers, history, health and what connections carry over."""
@@ -106,9 +111,9 @@ class Trial:
 
 
 @pytest.fixture
-def trial(request: pytest.FixtureRequest) -> Trial:
-    """The line of this test in the table."""
-    return Trial(request.node.name.removeprefix("test_").replace("_", " "))
+def trial(request: pytest.FixtureRequest, form: Form) -> Trial:
+    """The fault of this test."""
+    return Trial(request.node.name.removeprefix("test_").replace("_", " "), form)
 
 
 def health_problems(load: Load) -> list[str]:

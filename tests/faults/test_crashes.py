@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from cluster import Arena
 from conftest import Form, Trial
-from workload import Load
 
 
 def test_kill_9_of_the_server_again_and_again(arena: Arena, trial: Trial, form: Form) -> None:
     """What was acknowledged outlasts every kill; the embedded PostgreSQL lives on and is taken over."""
     server = arena.server().start()
-    with Load([server.url], server.token(), server.embedded_database()) as load:
+    with trial.load(server.embedded_database(), server) as load:
         for _ in range(form(3, 20)):
             load.lasts(0.5)
             # Once the new process is ready nothing may fail any more.
             with load.fault(cut=True, recovery=0):
                 server.kill()
                 server.start()
-            load.wait_for_good_answers(load.windows[-1].ended, 10)
+            load.recovered()
         load.settle()
     trial.conclude(load, server)

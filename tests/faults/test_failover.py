@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from cluster import DATABASE, Arena, Postgres, wait_until
 from conftest import Form, Trial
-from workload import Load
 
 
 def pair(arena: Arena) -> tuple[Postgres, Postgres]:
@@ -33,22 +33,23 @@ def test_failover_to_the_standby(arena: Arena, trial: Trial, form: Form) -> None
     """The URL names both; once the standby is promoted the server finds it by itself, and nothing committed is lost."""
     primary, standby = pair(arena)
     server = arena.server(url_of_both(primary, standby)).start()
-    with Load([server.url], server.token(), standby.database()) as load:
+    with trial.load(standby.database(), server) as load:
         load.lasts(1)
         with load.fault():
             primary.kill()
             time.sleep(form(1, 5))  # until somebody notices
             standby.promote()
-        load.settle(form(1, 5))
+        load.settle(5)
     trial.conclude(load, server)
 
 
+@pytest.mark.long
 def test_switch_over_behind_one_address(arena: Arena, trial: Trial) -> None:
     """An address moves to the standby while the old primary lives on, read-only: its connections must not be kept."""
     primary, standby = pair(arena)
     proxy = arena.proxy(primary.port)
     server = arena.server(primary.url(port=proxy.port)).start()
-    with Load([server.url], server.token(), standby.database()) as load:
+    with trial.load(standby.database(), server) as load:
         load.lasts(1)
         with load.fault():
             old = primary.database("postgres")

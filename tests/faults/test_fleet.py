@@ -9,21 +9,20 @@ from conftest import REPORT, Form, Trial
 from history import Outcome, judge
 from inventory import by_sql
 from program import Program
-from workload import Load
 
 
 def test_two_servers_and_one_is_killed(arena: Arena, trial: Trial, form: Form) -> None:
     """Clients that go on with the other server lose nothing, and the survivor does not notice."""
     postgres = arena.running_postgres()
     one, two = arena.server(postgres.url()).start(), arena.server(postgres.url()).start()
-    with Load([one.url, two.url], one.token(), postgres.database()) as load:
+    with trial.load(postgres.database(), one, two) as load:
         for _ in range(form(2, 6)):
             load.lasts(0.5)
             with load.fault(cut=True, recovery=0):
                 two.kill()
                 load.lasts(1)
                 two.start()
-            load.wait_for_good_answers(load.windows[-1].ended, 10)
+            load.recovered()
         load.settle()
     assert {probe.status for probe in load.servers[0].ready} == {200}, "the survivor was not ready all the time"
     trial.conclude(load, one, two)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from cluster import Arena, Postgres, Server
 from conftest import Form, Trial
 from network import Proxy
-from workload import Load
 
 
 def started(arena: Arena, **settings: str) -> tuple[Postgres, Proxy, Server]:
@@ -17,14 +17,10 @@ def started(arena: Arena, **settings: str) -> tuple[Postgres, Proxy, Server]:
     return postgres, proxy, arena.server(postgres.url(port=proxy.port), **settings).start()
 
 
-def load_on(postgres: Postgres, server: Server, workers: int = 12) -> Load:
-    return Load([server.url], server.token(), postgres.database(), workers=workers)
-
-
 def test_answers_of_the_database_are_lost(arena: Arena, trial: Trial, form: Form) -> None:
     """PostgreSQL commits, but the connection breaks before it can say so: nobody may be told that nothing was stored."""
     postgres, proxy, server = started(arena)
-    with load_on(postgres, server, workers=24) as load:
+    with trial.load(postgres.database(), server, workers=24) as load:
         for _ in range(form(3, 20)):
             load.lasts(0.3)
             with load.fault():
@@ -32,30 +28,33 @@ def test_answers_of_the_database_are_lost(arena: Arena, trial: Trial, form: Form
                 time.sleep(0.5)  # transactions come to their end
                 proxy.robs = None
                 proxy.cut()
-            load.wait_for_good_answers(load.windows[-1].ended - 5, 10)
+            load.recovered()
         load.settle()
     trial.conclude(load, server)
 
 
+@pytest.mark.long
 def test_the_network_is_cut_and_comes_back(arena: Arena, trial: Trial, form: Form) -> None:
     """All connections are reset, and new ones too for a while."""
     postgres, proxy, server = started(arena)
-    with load_on(postgres, server) as load:
-        for _ in range(form(1, 5)):
+    with trial.load(postgres.database(), server) as load:
+        for _ in range(form(1, 3)):
             load.lasts(0.5)
             with load.fault():
                 proxy.refuses = True
                 proxy.cut()
                 time.sleep(form(1, 5))  # the outage itself
                 proxy.refuses = False
-            load.settle()
+            load.recovered()
+        load.settle()
     trial.conclude(load, server)
 
 
+@pytest.mark.long
 def test_every_packet_is_late(arena: Arena, trial: Trial, form: Form) -> None:
     """A slow network makes answers late, and nothing else: there is no window for errors."""
     postgres, proxy, server = started(arena)
-    with load_on(postgres, server) as load:
+    with trial.load(postgres.database(), server) as load:
         load.lasts(0.5)
         proxy.delay = 0.05
         load.lasts(form(3, 15))
@@ -64,17 +63,19 @@ def test_every_packet_is_late(arena: Arena, trial: Trial, form: Form) -> None:
     trial.conclude(load, server)
 
 
+@pytest.mark.long
 def test_the_network_stalls_and_goes_on(arena: Arena, trial: Trial, form: Form) -> None:
     """Nothing passes for longer than a statement may take, then all of it arrives."""
     postgres, proxy, server = started(arena, AGENTDATA_STATEMENT_TIMEOUT="3")
-    with load_on(postgres, server) as load:
+    with trial.load(postgres.database(), server) as load:
         for _ in range(form(1, 3)):
             load.lasts(0.5)
             with load.fault():
                 proxy.freeze()
                 time.sleep(5)  # longer than the statement timeout
                 proxy.thaw()
-            load.settle()
+            load.recovered()
+        load.settle()
     trial.conclude(load, server)
 
 
@@ -85,7 +86,7 @@ def test_the_machine_of_the_database_vanishes(arena: Arena, trial: Trial) -> Non
     new connections, which work.
     """
     postgres, proxy, server = started(arena, AGENTDATA_STATEMENT_TIMEOUT="3")
-    with load_on(postgres, server) as load:
+    with trial.load(postgres.database(), server) as load:
         load.lasts(0.5)
         with load.fault():
             proxy.freeze()  # those that there are; new ones pass

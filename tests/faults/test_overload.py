@@ -18,7 +18,7 @@ from crowd import Crowd, Health, answer, head
 
 MIB = 1024 * 1024
 # On a machine that the clients share. Alone the server answers in a millisecond.
-HEALTH_SECONDS = 3.0
+HEALTH_SECONDS = 5.0
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_many_more_batches_than_can_be_stored(arena: Arena, postgres: Postgres, 
             await writer.drain()
 
     with Health(server) as health, Crowd(server, 128, act) as crowd:
-        time.sleep(form(8, 60))
+        time.sleep(form(6, 30))
     report("batches", server, crowd, health)
     assert crowd.answers["201"] > 0
     assert crowd.answers["503"] > 0, "it was no overload"
@@ -133,8 +133,9 @@ def test_two_thousand_idle_and_slow_connections(arena: Arena, postgres: Postgres
     wait_until("their descriptors are free", lambda: server.descriptors() < 200, patience + 30)
 
 
+@pytest.mark.long
 def test_readers_that_do_not_read(arena: Arena, postgres: Postgres) -> None:
-    """Large answers that nobody takes must not pile up in memory: a gigabyte is asked for, and half as much is too much."""
+    """Large answers that nobody takes must not pile up in memory: half a gigabyte is asked for, and much less than that is kept."""
     server = arena.server(postgres.url()).start()
     token = server.token()
     agent = new_agent(server, token)
@@ -142,7 +143,7 @@ def test_readers_that_do_not_read(arena: Arena, postgres: Postgres) -> None:
     for _ in range(2):
         post(server, token, f"{path}/batch", [{"level": "info", "message": "y" * 40_000}] * 100)
     with contextlib.ExitStack() as readers:
-        for _ in range(128):
+        for _ in range(64):
             reader = readers.enter_context(socket.socket())
             reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             reader.settimeout(30)
@@ -151,9 +152,10 @@ def test_readers_that_do_not_read(arena: Arena, postgres: Postgres) -> None:
             # One after the other, until the answer begins: so the database is not what bounds it.
             assert reader.recv(12) in (b"HTTP/1.1 200", b"HTTP/1.1 503")
         assert get(f"{server.url}/readyz") == 200
-        assert server.memory("VmHWM") < 512 * MIB, f"{server.memory('VmHWM') // MIB} MiB"
+        assert server.memory("VmHWM") < 384 * MIB, f"{server.memory('VmHWM') // MIB} MiB"
 
 
+@pytest.mark.long
 def test_compressed_bombs(arena: Arena, postgres: Postgres, form: Form) -> None:
     """A megabyte that inflates to a gigabyte is refused after as much as a body may have."""
     server = arena.server(postgres.url()).start()
@@ -204,6 +206,7 @@ def test_a_lock_holds_every_write_up(arena: Arena, postgres: Postgres, form: For
     wait_until("no statement is left behind", lambda: postgres.database().number(waiting) == 0, 15)
 
 
+@pytest.mark.long
 def test_more_than_a_client_may(arena: Arena, postgres: Postgres, form: Form) -> None:
     """With `--api-rate` one client's flood is answered 429, and another client does not notice."""
     server = arena.server(postgres.url(), AGENTDATA_API_RATE="20").start()

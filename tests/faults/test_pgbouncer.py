@@ -8,11 +8,10 @@ import time
 import pytest
 from cluster import Arena, PgBouncer, Postgres, Server
 from conftest import Form, Trial
-from workload import Load
 
 PROGRAM = os.environ.get("PGBOUNCER", "")
 
-pytestmark = pytest.mark.skipif(not PROGRAM, reason="PGBOUNCER names no PgBouncer")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(not PROGRAM, reason="PGBOUNCER names no PgBouncer")]
 
 
 def started(arena: Arena) -> tuple[Postgres, PgBouncer, Server]:
@@ -25,26 +24,28 @@ def started(arena: Arena) -> tuple[Postgres, PgBouncer, Server]:
 def test_pgbouncer_dies_and_comes_back(arena: Arena, trial: Trial, form: Form) -> None:
     """All sessions are gone at once; PostgreSQL rolls back what was under way."""
     postgres, bouncer, server = started(arena)
-    with Load([server.url], server.token(), postgres.database()) as load:
-        for _ in range(form(1, 3)):
+    with trial.load(postgres.database(), server) as load:
+        for _ in range(form(1, 2)):
             load.lasts(1)
             with load.fault():
                 bouncer.kill()
                 time.sleep(1)  # the outage itself
                 bouncer.start()
-            load.settle()
+            load.recovered()
+        load.settle()
     trial.conclude(load, server)
 
 
 def test_postgresql_restarts_behind_pgbouncer(arena: Arena, trial: Trial, form: Form) -> None:
     """PgBouncer keeps its clients waiting while it finds its server gone."""
     postgres, _, server = started(arena)
-    with Load([server.url], server.token(), postgres.database()) as load:
-        for _ in range(form(1, 3)):
+    with trial.load(postgres.database(), server) as load:
+        for _ in range(form(1, 2)):
             load.lasts(1)
             with load.fault():
                 postgres.stop("immediate")
                 time.sleep(1)  # the outage itself
                 postgres.start()
-            load.settle()
+            load.recovered()
+        load.settle()
     trial.conclude(load, server)

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 
+import pytest
 from cluster import Arena, Database, Postgres, Server, kill_postmaster, postmaster, wait_until
 from conftest import Form, Trial
 from workload import Load, Window
@@ -17,10 +18,6 @@ def started(arena: Arena) -> tuple[Postgres, Server]:
     """A PostgreSQL and a server on it."""
     postgres = arena.running_postgres()
     return postgres, arena.server(postgres.url()).start()
-
-
-def load_on(postgres: Postgres, server: Server) -> Load:
-    return Load([server.url], server.token(), postgres.database())
 
 
 def readiness_was_false(load: Load, window: Window, down: tuple[float, float]) -> None:
@@ -39,22 +36,24 @@ def test_sigkill_of_the_embedded_postmaster(arena: Arena, trial: Trial, form: Fo
     """The server starts its PostgreSQL again by itself."""
     server = arena.server().start()
     data = server.embedded_data
-    with Load([server.url], server.token(), server.embedded_database()) as load:
-        for _ in range(form(1, 5)):
+    with trial.load(server.embedded_database(), server) as load:
+        for _ in range(form(1, 2)):
             load.lasts(0.5)
             with load.fault():
                 old = postmaster(data)
                 kill_postmaster(data)
                 wait_until("another postmaster", lambda old=old: postmaster(data) not in (None, old), 15)
-            load.settle()
+            load.recovered()
+        load.settle()
     trial.conclude(load, server)
 
 
+@pytest.mark.long
 def test_immediate_stop_and_start(arena: Arena, trial: Trial, form: Form) -> None:
     """A crash of all of PostgreSQL, with an outage and crash recovery."""
     postgres, server = started(arena)
-    with load_on(postgres, server) as load:
-        for _ in range(form(1, 5)):
+    with trial.load(postgres.database(), server) as load:
+        for _ in range(form(1, 2)):
             load.lasts(0.5)
             with load.fault() as window:
                 postgres.stop("immediate")
@@ -62,32 +61,35 @@ def test_immediate_stop_and_start(arena: Arena, trial: Trial, form: Form) -> Non
                 time.sleep(form(1, 4))  # the outage itself
                 readiness_was_false(load, window, (down, time.monotonic()))
                 postgres.start()
-            load.settle()
+            load.recovered()
+        load.settle()
     trial.conclude(load, server)
 
 
+@pytest.mark.long
 def test_sigkill_of_one_backend(arena: Arena, trial: Trial, form: Form) -> None:
     """PostgreSQL ends all sessions and recovers, because one of them may have spoilt the shared memory."""
     postgres, server = started(arena)
     database = postgres.database()
-    with load_on(postgres, server) as load:
-        for _ in range(form(1, 5)):
+    with trial.load(postgres.database(), server) as load:
+        for _ in range(form(1, 2)):
             load.lasts(0.5)
             with load.fault():
-                victim = database.number(f"SELECT pid {BACKENDS} AND state = 'active' LIMIT 1")
+                victim = database.number(f"SELECT pid {BACKENDS} ORDER BY state = 'active' DESC LIMIT 1")
                 os.kill(victim, signal.SIGKILL)
                 wait_until("recovery", lambda: database.sql("SELECT 1", check=False) == "1", 30)
-            load.settle()
+            load.recovered()
+        load.settle()
     trial.conclude(load, server)
 
 
 def test_pg_terminate_backend_storm(arena: Arena, trial: Trial, form: Form) -> None:
     """All sessions are ended again and again, in the midst of transactions, without an outage."""
     postgres, server = started(arena)
-    with load_on(postgres, server) as load:
+    with trial.load(postgres.database(), server) as load:
         load.lasts(0.5)
         with load.fault():
-            ended = _storm(postgres.database(), form(3, 20))
+            ended = _storm(postgres.database(), form(2, 15))
         load.settle()
     assert ended > 0
     trial.conclude(load, server)
@@ -103,12 +105,13 @@ def _storm(database: Database, seconds: float) -> int:
 def test_postgresql_stands_still(arena: Arena, trial: Trial, form: Form) -> None:
     """Every process of PostgreSQL is stopped for some seconds (SIGSTOP) and goes on as if nothing had been."""
     postgres, server = started(arena)
-    with load_on(postgres, server) as load:
-        for _ in range(form(1, 3)):
+    with trial.load(postgres.database(), server) as load:
+        for _ in range(form(1, 2)):
             load.lasts(0.5)
             with load.fault() as window, postgres.paused():
                 down = time.monotonic()
                 time.sleep(5)  # the standstill itself: longer than the readiness check's patience
                 readiness_was_false(load, window, (down, time.monotonic()))
-            load.settle()
+            load.recovered()
+        load.settle()
     trial.conclude(load, server)

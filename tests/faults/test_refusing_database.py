@@ -29,7 +29,7 @@ def test_the_database_is_read_only(arena: Arena, trial: Trial, form: Form) -> No
     postgres = arena.running_postgres()
     server = arena.server(postgres.url()).start()
     database = postgres.database()
-    with Load([server.url], server.token(), database) as load:
+    with trial.load(database, server) as load:
         load.lasts(0.5)
         with load.fault():
             database.sql("ALTER SYSTEM SET default_transaction_read_only = on")
@@ -43,7 +43,7 @@ def test_the_database_is_read_only(arena: Arena, trial: Trial, form: Form) -> No
         load.settle()
     reads = within(load, began, ended, reads=True)
     assert reads
-    assert {one.status for one in reads} == {200}, "reads go on"
+    assert {one.outcome for one in reads} == {Outcome.OK}, "reads go on"
     # The sessions hear of the reload a little later than ours.
     writes = within(load, began + 0.5, ended, reads=False)
     assert writes
@@ -51,13 +51,14 @@ def test_the_database_is_read_only(arena: Arena, trial: Trial, form: Form) -> No
     trial.conclude(load, server)
 
 
+@pytest.mark.long
 def test_sessions_that_stay_read_only_are_replaced(arena: Arena, trial: Trial) -> None:
     """As after a switch-over behind a fixed address: only new sessions can write, and nobody ends the old ones."""
     postgres = arena.running_postgres()
     server = arena.server(postgres.url()).start()
     database = postgres.database()
     others = f"FROM pg_stat_activity WHERE datname = '{DATABASE}' AND pid <> pg_backend_pid()"
-    with Load([server.url], server.token(), database) as load:
+    with trial.load(database, server) as load:
         load.lasts(0.5)
         with load.fault():
             database.sql(f"ALTER DATABASE {DATABASE} SET default_transaction_read_only = on")
@@ -114,7 +115,7 @@ def test_the_disk_of_the_data_is_full(arena: Arena, trial: Trial, form: Form) ->
         postgres.create(more="TABLESPACE small")
         server = arena.server(postgres.url()).start()
         cleanup.callback(server.end)
-        with Load([server.url], server.token(), postgres.database()) as load:
+        with trial.load(postgres.database(), server) as load:
             load.lasts(0.5)
             with load.fault():
                 ballast = fill(disk)
@@ -130,6 +131,7 @@ def test_the_disk_of_the_data_is_full(arena: Arena, trial: Trial, form: Form) ->
         trial.conclude(load, server)
 
 
+@pytest.mark.long
 def test_the_disk_of_the_log_is_full(arena: Arena, trial: Trial) -> None:
     """PostgreSQL cannot write its write-ahead log, and panics until there is room again."""
     with contextlib.ExitStack() as cleanup:
@@ -143,7 +145,7 @@ def test_the_disk_of_the_log_is_full(arena: Arena, trial: Trial) -> None:
         postgres.start().create()
         server = arena.server(postgres.url()).start()
         cleanup.callback(server.end)
-        with Load([server.url], server.token(), postgres.database()) as load:
+        with trial.load(postgres.database(), server) as load:
             load.lasts(0.5)
             with load.fault():
                 ballast = fill(disk)
@@ -166,12 +168,13 @@ def _is_down(postgres: Postgres) -> bool:
     return postgres.database().sql("SELECT 1", check=False) != "1"
 
 
+@pytest.mark.long
 def test_postgresql_takes_no_connections(arena: Arena, trial: Trial) -> None:
     """The server has lost its connections and gets no others, as when somebody else has taken all of them."""
     postgres = arena.running_postgres()
     server = arena.server(postgres.url()).start()
     other = postgres.database("postgres")
-    with Load([server.url], server.token(), postgres.database()) as load:
+    with trial.load(postgres.database(), server) as load:
         load.lasts(0.5)
         with load.fault():
             other.sql(f"ALTER DATABASE {DATABASE} ALLOW_CONNECTIONS false")

@@ -1,11 +1,11 @@
 """The load: many clients in a thread of their own, which write every kind of record while a test does harm.
 
-    with Load(servers, token, database) as load:
+    with trial.load(database, server) as load:
         with load.fault():
-            server.kill()
-            server.start()
+            postgres.kill()
+            postgres.start()
         load.settle()
-    load.conclude()
+    trial.conclude(load, server)
 
 `fault()` declares the window in which errors are expected; it ends `RECOVERY` seconds after the block, because so long the
 server may take to recover. Every answer outside of the windows must be good, and inside them a refusal in the declared form.
@@ -43,7 +43,8 @@ class Window:
     """A time in which errors are expected."""
 
     began: float
-    ended: float = float("inf")
+    over: float = float("inf")  # the fault itself
+    ended: float = float("inf")  # and the recovery from it
     cut: bool = False  # connections to the server may break too
 
 
@@ -72,7 +73,7 @@ class Load:
     """
 
     def __init__(
-        self, urls: Sequence[str], token: str, database: Database, *, workers: int = 12, pace: float = 0.0
+        self, urls: Sequence[str], token: str, database: Database, *, workers: int = 12, short: bool = False
     ) -> None:
         self.servers = [Watched(url) for url in urls]
         self.token, self.database = token, database
@@ -81,7 +82,7 @@ class Load:
         self.attempts: list[Attempt] = []
         self.windows: list[Window] = []
         self.complaints: list[str] = []
-        self.pace, self._workers = pace, workers
+        self.pace, self._workers, self._short = 0.0, workers, short
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._failure: BaseException | None = None
@@ -115,7 +116,8 @@ class Load:
         window = Window(time.monotonic(), cut=cut)
         self.windows.append(window)
         yield window
-        window.ended = time.monotonic() + recovery
+        window.over = time.monotonic()
+        window.ended = window.over + recovery
 
     def wait_for_good_answers(self, since: float, seconds: float) -> None:
         """Waits until every kind of request that began after an instant was answered well."""
@@ -149,12 +151,18 @@ class Load:
             )
             raise AssertionError(f"{error}: none of {sorted(missing())}; the others: {bad.most_common(5)}") from None
 
+    def recovered(self) -> None:
+        """Waits until every kind of request has gone well after the last fault. Errors after its window are problems anyway."""
+        self.wait_for_good_answers(self.windows[-1].over, 10)
+
     def settle(self, seconds: float = 1.0) -> None:
-        """Waits for the end of the last window, then until every kind of request has gone well, and some time more."""
-        end = self.windows[-1].ended if self.windows else 0.0
-        time.sleep(max(0.0, end - time.monotonic()))
-        self.wait_for_good_answers(end, 10)
-        time.sleep(seconds)
+        """Waits for recovery; in the long form also until nothing may fail any more, and nothing has for some time."""
+        self.recovered()
+        if not self._short:
+            end = self.windows[-1].ended
+            time.sleep(max(0.0, end - time.monotonic()))
+            self.wait_for_good_answers(end, 10)
+            time.sleep(seconds)
 
     def lasts(self, seconds: float) -> None:
         """Lets the load go on undisturbed."""
