@@ -79,7 +79,8 @@ test-faults: debug-build postgres $(VENV)/.installed
 
 .PHONY: faults
 faults: debug-build postgres $(VENV)/.installed ## Kill, stall, cut and fill everything under load, for minutes; needs root for full disks.
-	PGBOUNCER="$$(tools/ensure_pgbouncer.sh)" && export PGBOUNCER && $(FAULTS) -m pytest -q -p no:cacheprovider $(FAULTS_ARGS)
+	PGBOUNCER="$$(tools/ensure_pgbouncer.sh)" && FAKETIME_LIBRARY="$$(tools/ensure_faketime.sh)" && \
+	export PGBOUNCER FAKETIME_LIBRARY && $(FAULTS) -m pytest -q -p no:cacheprovider $(FAULTS_ARGS)
 
 .PHONY: soak
 soak: check-tools postgres $(VENV)/.installed ## Serve for 20 minutes at 80 % of what goes; nothing may grow.

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 
 from agentdata import AsyncAgentData
+from agentdata.params import NewEmbedding
+from cluster import wait_until
 from history import Attempt, Outcome, Write
 from operations import new_id
 
@@ -39,6 +41,11 @@ class Program:
         self._thread.join(90)
         assert not self._thread.is_alive(), "the program does not end"
 
+    def wait_for_calls(self, count: int) -> None:
+        """Waits until so many more calls have been made."""
+        before = self.calls
+        wait_until(f"{count} more calls", lambda: self.calls > before + count, 60)
+
     async def _run(self) -> None:
         id, secret = self.credentials
         async with AsyncAgentData(self.url, client_id=id, client_secret=secret) as client:
@@ -68,7 +75,7 @@ class Program:
 def calls_of(client: AsyncAgentData, agent: str, dataset: str, mark: str) -> dict[str, Callable[[], Awaitable[object]]]:
     """One call of each kind, whose record is known again by the mark."""
     marked = {"mark": mark}
-    items = [{"id": mark, "content": mark, "embedding": [1.0, 2.0, 3.0]}]
+    items: list[NewEmbedding] = [{"id": mark, "content": mark, "embedding": [1.0, 2.0, 3.0]}]
     return {
         "agent": lambda: client.agents.create(name=mark, id=mark),
         "log": lambda: client.logs.create(agent, level="info", message=mark, id=mark),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cluster import Arena, wait_until
+from cluster import Arena
 from conftest import REPORT, Form, Trial
 from history import Outcome, judge
 from inventory import by_sql
@@ -39,13 +39,12 @@ def test_rolling_restart_behind_the_sdk(arena: Arena, trial: Trial, form: Form) 
     one.start()
     two.start()
     with Program(one.env["AGENTDATA_PUBLIC_URL"], one.client(), tasks=8) as program:
-        wait_until("some calls", lambda: program.calls > 50, 30)
+        program.wait_for_calls(50)
         for _ in range(form(1, 4)):
             for server in (one, two):
                 server.terminate()
                 server.start()
-                calls = program.calls
-                wait_until("calls after the restart", lambda calls=calls: program.calls > calls + 50, 30)
+                program.wait_for_calls(50)
     stored = by_sql(postgres.database())
     verdict = judge(program.writes, stored)
     counts = Counter(write.outcome for write in program.writes)

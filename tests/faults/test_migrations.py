@@ -25,7 +25,7 @@ def version_of(migration: Path) -> str:
 
 def schema_of(url: str) -> str:
     """The schema as pg_dump writes it, without what differs from run to run."""
-    command = [PROGRAMS / "pg_dump", "--schema-only", "--no-owner", "--dbname", url]
+    command = [str(PROGRAMS / "pg_dump"), "--schema-only", "--no-owner", "--dbname", url]
     text = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     return re.sub(r"^\\(un)?restrict .*$", "", text, flags=re.MULTILINE)
 
