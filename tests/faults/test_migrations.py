@@ -122,12 +122,12 @@ def test_migrations_killed_half_way(arena: Arena, form: Form) -> None:
     whole = time.monotonic() - began
     expected = schema_of(postgres.url())
     reached = set()
-    for number in range(form(4, 20)):
+    for number in range(form(4, 12)):
         name = f"killed{number}"
         server = arena.server(postgres.create(name))
         with open(server.log, "ab") as log:
             process = subprocess.Popen([BINARY, "migrate"], env=server.env, stdout=log, stderr=log)
-        time.sleep(whole * (number + 0.5) / form(4, 20))  # the moment of the kill
+        time.sleep(whole * (number + 0.5) / form(4, 12))  # the moment of the kill
         process.kill()
         process.wait()
         database = postgres.database(name)

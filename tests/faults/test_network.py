@@ -21,7 +21,7 @@ def test_answers_of_the_database_are_lost(arena: Arena, trial: Trial, form: Form
     """PostgreSQL commits, but the connection breaks before it can say so: nobody may be told that nothing was stored."""
     postgres, proxy, server = started(arena)
     with trial.load(postgres.database(), server, workers=24) as load:
-        for _ in range(form(3, 20)):
+        for _ in range(form(3, 10)):
             load.lasts(0.3)
             with load.fault():
                 proxy.robs = b"COMMIT"
@@ -59,7 +59,7 @@ def test_every_packet_is_late(arena: Arena, trial: Trial, form: Form) -> None:
         proxy.delay = 0.05
         load.lasts(form(3, 15))
         proxy.delay = 0.0
-        load.settle()
+        load.wait_for_good_answers(time.monotonic(), 10)
     trial.conclude(load, server)
 
 
