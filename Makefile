@@ -69,23 +69,22 @@ test-clients: debug-build postgres $(VENV)/.installed clients/typescript/node_mo
 test-contract: debug-build postgres $(VENV)/.installed
 	$(WITH_SERVER) --timeout 900 -- tests/contract/run.sh
 
-FAULTS := cd tests/faults && AGENTDATA_BINARY="$(abspath $(DEBUG_BIN))" AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" \
-	PYTHONPATH=. "$(CURDIR)/$(VENV)/bin/python"
+# Python where the fault tests are, with this build of the server.
+IN_FAULTS = cd tests/faults && AGENTDATA_BINARY="$(abspath $(1))" AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" "$(CURDIR)/$(VENV)/bin/python"
 
-# Seconds for each fault, under load, with a check that nothing was lost.
 .PHONY: test-faults
 test-faults: debug-build postgres $(VENV)/.installed
-	$(FAULTS) -m pytest -q -p no:cacheprovider --short
+	$(call IN_FAULTS,$(DEBUG_BIN)) -m pytest -q -p no:cacheprovider --short
 
 .PHONY: faults
-faults: debug-build postgres $(VENV)/.installed ## Kill, stall, cut and fill everything under load, for minutes; needs root for full disks.
+faults: debug-build postgres $(VENV)/.installed ## Kill, stall, cut and fill everything under load, for minutes; full disks need root.
 	PGBOUNCER="$$(tools/ensure_pgbouncer.sh)" && FAKETIME_LIBRARY="$$(tools/ensure_faketime.sh)" && \
-	export PGBOUNCER FAKETIME_LIBRARY && $(FAULTS) -m pytest -q -p no:cacheprovider $(FAULTS_ARGS)
+	export PGBOUNCER FAKETIME_LIBRARY && $(call IN_FAULTS,$(DEBUG_BIN)) -m pytest -q -p no:cacheprovider $(FAULTS_ARGS)
 
 .PHONY: soak
-soak: check-tools postgres $(VENV)/.installed ## Serve for 20 minutes at 80 % of what goes; nothing may grow.
+soak: check-tools postgres $(VENV)/.installed ## Serve for 20 minutes at 80 % of what the load can ask for; nothing may grow.
 	cargo build --release $(LOCKED)
-	$(subst $(abspath $(DEBUG_BIN)),$(abspath $(TARGET)/release/agentdata),$(FAULTS)) soak.py $(SOAK_ARGS)
+	$(call IN_FAULTS,$(TARGET)/release/agentdata) soak.py $(SOAK_ARGS)
 
 .PHONY: test-browser
 test-browser: debug-build postgres $(VENV)/.installed tests/browser/node_modules/.installed ## Drive Swagger UI in headless Chromium.

@@ -7,9 +7,11 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import cluster
 import pytest
-from cluster import Arena
+from arena import Arena
+from postgres import Database
+from processes import wait_until
+from server import Server
 from workload import Load
 
 TEST_SECONDS = 240
@@ -87,17 +89,17 @@ class Trial:
     def __init__(self, name: str, form: Form) -> None:
         self.name, self.form = name, form
 
-    def load(self, database: cluster.Database, *servers: cluster.Server, workers: int = 12) -> Load:
+    def load(self, database: Database, *servers: Server, workers: int = 12) -> Load:
         """Clients of these servers, whose database this is."""
         urls = [server.url for server in servers]
         return Load(urls, servers[0].token(), database, workers=workers, short=self.form.short)
 
-    def conclude(self, load: Load, *servers: cluster.Server) -> None:
+    def conclude(self, load: Load, *servers: Server) -> None:
         """Judges a load that was stopped: answers, history, health and what connections carry over."""
         connections = (
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'"
         )
-        cluster.wait_until("no transaction is left open", lambda: load.database.number(connections) == 0, 5)
+        wait_until("no transaction is left open", lambda: load.database.number(connections) == 0, 5)
         verdict, differences = load.verdict()
         counts = {**load.tally(), "lost": len(verdict.lost), "duplicated": len(verdict.duplicated)}
         REPORT.lines.append((self.name, counts))

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 
-from cluster import Server, get
+from processes import get
+from server import Server
 
 
 def head(method: str, path: str, token: str, length: int | None = None, *more: str) -> bytes:

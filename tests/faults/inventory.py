@@ -6,8 +6,8 @@ from collections import Counter
 from typing import Any
 
 import httpx
-from cluster import Database
 from history import Stored
+from postgres import Database
 
 # Rows whose agent or dataset does not exist, not even marked deleted.
 _CHILDREN_OF_AGENTS = (

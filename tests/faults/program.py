@@ -9,9 +9,9 @@ from types import TracebackType
 
 from agentdata import AsyncAgentData
 from agentdata.params import NewEmbedding
-from cluster import wait_until
 from history import Attempt, Outcome, Write
 from operations import new_id
+from processes import wait_until
 
 
 class Program:

@@ -1,10 +1,10 @@
-"""Twenty minutes at about 80 % of what the machine can do: nothing may grow.
+"""Twenty minutes at about 80 % of what the load can ask for: nothing may grow.
 
 usage: soak.py [--minutes N] [--settle N]
 
-AGENTDATA_BINARY and AGENTDATA_POSTGRES_BIN name the programs. First the load runs without a pause to find what can be done,
-then with a pause after each request for the given time. A line is printed for every minute; in the end the last quarter is
-compared with the quarter after the warm-up. Exit code 1 when something grew, was lost, or failed.
+AGENTDATA_BINARY and AGENTDATA_POSTGRES_BIN name the programs. First the load runs without a pause to find how much it can
+ask for, then with a pause after each request for the given time. A line is printed for every minute; in the end the last
+quarter is compared with the quarter after the warm-up. Exit code 1 when something grew, was lost, or failed.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import sys
 import time
 from dataclasses import dataclass
 
-from cluster import Arena, Database, Server
+from arena import Arena
 from history import Attempt, Outcome
+from postgres import Database
+from server import Server
 from workload import Load
 
 WORKERS = 16

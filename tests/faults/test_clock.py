@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import httpx
 import pytest
-from cluster import Arena
+from arena import Arena
 from conftest import Form, Trial
 
 LIBRARY = os.environ.get("FAKETIME_LIBRARY", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cluster import Arena
+from arena import Arena
 from conftest import Form, Trial
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from cluster import DATABASE, Arena, Postgres, wait_until
+from arena import Arena
 from conftest import Form, Trial
+from postgres import DATABASE, Postgres
+from processes import wait_until
 
 
 def pair(arena: Arena) -> tuple[Postgres, Postgres]:

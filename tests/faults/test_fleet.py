@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cluster import Arena
+from arena import Arena
 from conftest import REPORT, Form, Trial
 from history import Outcome, judge
 from inventory import by_sql

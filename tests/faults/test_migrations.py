@@ -9,9 +9,11 @@ import time
 import urllib.request
 from pathlib import Path
 
-from cluster import BINARY, PROGRAMS, Arena, Database, Postgres, wait_until
+from arena import Arena
 from conftest import Form
 from operations import new_id
+from postgres import Database, Postgres
+from processes import BINARY, PROGRAMS, wait_until
 
 MIGRATIONS = sorted(path for path in (Path(__file__).parents[2] / "migrations").iterdir() if path.is_dir())
 TABLE = """CREATE TABLE __diesel_schema_migrations (

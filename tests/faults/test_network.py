@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
-from cluster import Arena, Postgres, Server
+from arena import Arena
 from conftest import Form, Trial
 from network import Proxy
+from postgres import Postgres
+from server import Server
 
 
 def started(arena: Arena, **settings: str) -> tuple[Postgres, Proxy, Server]:

@@ -12,9 +12,12 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from cluster import Arena, Postgres, Server, get, wait_until
+from arena import Arena
 from conftest import Form
 from crowd import Crowd, Health, answer, head
+from postgres import Postgres
+from processes import get, wait_until
+from server import Server
 
 MIB = 1024 * 1024
 # On a machine that the clients share. Alone the server answers in a millisecond.

@@ -6,8 +6,10 @@ import os
 import time
 
 import pytest
-from cluster import Arena, PgBouncer, Postgres, Server
+from arena import Arena
 from conftest import Form, Trial
+from postgres import PgBouncer, Postgres
+from server import Server
 
 PROGRAM = os.environ.get("PGBOUNCER", "")
 

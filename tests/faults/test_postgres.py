@@ -7,8 +7,11 @@ import signal
 import time
 
 import pytest
-from cluster import Arena, Database, Postgres, Server, kill_postmaster, postmaster, wait_until
+from arena import Arena
 from conftest import Form, Trial
+from postgres import Database, Postgres, kill_postmaster, postmaster
+from processes import wait_until
+from server import Server
 from workload import Load, Window
 
 BACKENDS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"

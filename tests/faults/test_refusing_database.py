@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cluster import DATABASE, USER, Arena, Postgres, get, wait_until
+from arena import Arena
 from conftest import Form, Trial
 from history import Attempt, Outcome
+from postgres import DATABASE, Postgres
+from processes import USER, get, wait_until
 from workload import Load
 
 READS = {"read", "list", "series", "search"}

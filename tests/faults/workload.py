@@ -26,10 +26,11 @@ from types import TracebackType
 from typing import Any
 
 import httpx
-from cluster import Database, wait_until
 from history import UNCERTAIN, Attempt, Outcome, Stored, Verdict, Write, judge
 from inventory import by_api, by_sql
 from operations import Request, Targets, Worker
+from postgres import Database
+from processes import wait_until
 
 RECOVERY = 5.0  # seconds from the end of a fault until everything must work again
 # Connection wait, statement time, and as much again as a busy machine may need.
