@@ -36,7 +36,7 @@ run: check-tools postgres ## Build and serve on 127.0.0.1:8080; Ctrl-C stops eve
 	@AGENTDATA_HOME="$(AGENTDATA_HOME)" exec "$(TARGET)/release/agentdata" serve
 
 .PHONY: test
-test: check-tools postgres test-rust test-linkage test-spec test-clients test-contract ## Run every test but those of the browser.
+test: check-tools postgres test-rust test-linkage test-spec test-clients test-contract test-faults ## Run every test but those of the browser and the long faults.
 
 .PHONY: test-rust
 test-rust: check-tools postgres
@@ -76,6 +76,23 @@ FUZZ_SECONDS ?= 600
 .PHONY: fuzz
 fuzz: debug-build postgres $(VENV)/.installed ## Let schemathesis look for faults for FUZZ_SECONDS, with the seed FUZZ_SEED or any.
 	FUZZ_SECONDS="$(FUZZ_SECONDS)" FUZZ_SEED="$(FUZZ_SEED)" $(WITH_SERVER) -- tests/contract/fuzz.sh
+
+# Python where the fault tests are, with this build of the server.
+IN_FAULTS = cd tests/faults && AGENTDATA_BINARY="$(abspath $(1))" AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" "$(CURDIR)/$(VENV)/bin/python"
+
+.PHONY: test-faults
+test-faults: debug-build postgres $(VENV)/.installed
+	$(call IN_FAULTS,$(DEBUG_BIN)) -m pytest -q -p no:cacheprovider --short
+
+.PHONY: faults
+faults: debug-build postgres $(VENV)/.installed ## Kill, stall, cut and fill everything under load, for minutes; full disks need root.
+	PGBOUNCER="$$(tools/ensure_pgbouncer.sh)" && FAKETIME_LIBRARY="$$(tools/ensure_faketime.sh)" && \
+	export PGBOUNCER FAKETIME_LIBRARY && $(call IN_FAULTS,$(DEBUG_BIN)) -m pytest -q -p no:cacheprovider $(FAULTS_ARGS)
+
+.PHONY: soak
+soak: check-tools postgres $(VENV)/.installed ## Serve for 20 minutes at 80 % of what the load can ask for; nothing may grow.
+	cargo build --release $(LOCKED)
+	$(call IN_FAULTS,$(TARGET)/release/agentdata) soak.py $(SOAK_ARGS)
 
 .PHONY: test-browser
 test-browser: debug-build postgres $(VENV)/.installed tests/browser/node_modules/.installed ## Drive Swagger UI in headless Chromium.
