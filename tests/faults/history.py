@@ -9,9 +9,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
 
-# The last words of a refusal whose write may have happened nevertheless (docs/errors.md, code `unavailable`).
-UNCERTAIN = ("may be stored or not", "not known")
-
 
 class Outcome(Enum):
     """What a client knows about its request when the answer is there."""

@@ -26,7 +26,7 @@ from types import TracebackType
 from typing import Any
 
 import httpx
-from history import UNCERTAIN, Attempt, Outcome, Stored, Verdict, Write, judge
+from history import Attempt, Outcome, Stored, Verdict, Write, judge
 from inventory import by_api, by_sql
 from operations import Request, Targets, Worker
 from postgres import Database
@@ -383,13 +383,11 @@ class Load:
 
 
 def outcome_of(answer: httpx.Response) -> tuple[str, Outcome]:
-    """What an error says of the write, as docs/errors.md has it: 503 stored nothing unless it says that this is not known."""
+    """What an error says of the write, as docs/errors.md has it: by its code, and after a timeout by its detail."""
     try:
-        detail = str(answer.json()["detail"])
+        problem = answer.json()
+        detail, code = str(problem["detail"]), problem["code"]
     except (ValueError, KeyError, TypeError):
-        detail = answer.text[:200]
-    if answer.status_code == 503 and any(words in detail for words in UNCERTAIN):
-        return detail, Outcome.UNKNOWN
-    if answer.status_code in (500, 504):
-        return detail, Outcome.UNKNOWN
-    return detail, Outcome.REFUSED
+        return answer.text[:200], Outcome.UNKNOWN
+    unknown = code in ("outcome_unknown", "internal") or (code == "timeout" and "Nothing was stored" not in detail)
+    return detail, Outcome.UNKNOWN if unknown else Outcome.REFUSED
