@@ -3,11 +3,13 @@
 
 use std::{
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
+
+use tokio::time::sleep;
 
 /// Connections are given up together once in this time at most: where every session is read-only, new ones
 /// help nobody.
@@ -20,7 +22,7 @@ pub struct Doubt {
     raised: AtomicUsize,
     /// How many there were when it last turned out that connections had to be given up.
     confirmed: AtomicUsize,
-    renounced: Mutex<Option<Instant>>,
+    renounced: Mutex<Renounced>,
 }
 
 impl Doubt {
@@ -47,33 +49,65 @@ impl Doubt {
 
     /// A session turned out to be read-only, as on a primary that another has replaced: what it and those
     /// made before read may be old.
-    pub fn renounce(&self) {
-        let mut last = self
-            .renounced
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if last.is_some_and(|last| last.elapsed() < RENOUNCE_EVERY) {
-            return;
+    pub fn renounce(self: &Arc<Self>) {
+        let mut renounced = self.lock();
+        let wait = renounced.last.map_or(Duration::ZERO, |last| {
+            RENOUNCE_EVERY.saturating_sub(last.elapsed())
+        });
+        if wait.is_zero() {
+            renounced.last = Some(Instant::now());
+            self.raise();
+            self.confirm(self.raised());
+        } else if !renounced.again {
+            // Not to be forgotten: perhaps nobody meets another such session, and the rest is only read from.
+            renounced.again = true;
+            let doubt = Arc::clone(self);
+            tokio::spawn(async move {
+                sleep(wait).await;
+                doubt.lock().again = false;
+                doubt.renounce();
+            });
         }
-        *last = Some(Instant::now());
-        self.raise();
-        self.confirm(self.raised());
     }
+
+    fn lock(&self) -> MutexGuard<'_, Renounced> {
+        self.renounced
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// When all connections were last given up, and whether they will be again.
+#[derive(Default)]
+struct Renounced {
+    last: Option<Instant>,
+    again: bool,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_is_read_only_is_given_up_once_in_a_while() {
-        let doubt = Doubt::default();
-        let old = doubt.raised();
-        assert!(!doubt.condemns(old));
+    #[tokio::test]
+    async fn what_is_read_only_is_given_up_once_in_a_while() {
+        let doubt = Arc::new(Doubt::default());
+        let first = doubt.raised();
+        assert!(!doubt.condemns(first));
         doubt.renounce();
-        assert!(doubt.condemns(old));
-        let new = doubt.raised();
-        doubt.renounce();
-        assert!(!doubt.condemns(new), "not twice in a second");
+        assert!(doubt.condemns(first));
+        let second = doubt.raised();
+        for _ in 0..10 {
+            doubt.renounce();
+        }
+        assert!(!doubt.condemns(second), "not twice in a second");
+        let begin = Instant::now();
+        while !doubt.condemns(second) {
+            assert!(
+                begin.elapsed() < 10 * RENOUNCE_EVERY,
+                "but it is not forgotten"
+            );
+            sleep(Duration::from_millis(10)).await;
+        }
+        assert!(!doubt.condemns(doubt.raised()));
     }
 }
