@@ -47,6 +47,7 @@ class Window:
     over: float = float("inf")  # the fault itself
     ended: float = float("inf")  # and the recovery from it
     cut: bool = False  # connections to the server may break too
+    stale: bool = False  # reads may come from before the last writes
 
 
 @dataclass(frozen=True)
@@ -107,14 +108,15 @@ class Load:
             raise self._failure
 
     @contextlib.contextmanager
-    def fault(self, *, cut: bool = False, recovery: float = RECOVERY) -> Iterator[Window]:
+    def fault(self, *, cut: bool = False, stale: bool = False, recovery: float = RECOVERY) -> Iterator[Window]:
         """Declares that errors are expected during the block and for `recovery` seconds after it.
 
         Args:
             cut: Connections to the server itself may break too, or be refused.
+            stale: Reads may come from before the last writes.
             recovery: How long the server may take to be well again.
         """
-        window = Window(time.monotonic(), cut=cut)
+        window = Window(time.monotonic(), cut=cut, stale=stale)
         self.windows.append(window)
         yield window
         window.over = time.monotonic()
@@ -247,8 +249,8 @@ class Load:
             await self._write(client, worker, worker.passing_log(agent), turn, resend=False)
             deletion = await self._write(client, worker, worker.delete_agent(agent), turn, resend=resend)
             if deletion.outcome is Outcome.OK:
-                status = (await self._read(client, Request("read", "GET", f"/agents/{agent}"), turn, gone=True)).status
-                if status == 200:
+                read = await self._read(client, Request("read", "GET", f"/agents/{agent}"), turn, gone=True)
+                if read.status == 200 and not self._may_be_stale(read):
                     self.complaints.append(f"the agent {agent} was read after its deletion was acknowledged")
 
     async def _write(
@@ -277,7 +279,11 @@ class Load:
         sent, _ = await self._send(client, request, turn)
         if gone and sent.status == 404:
             sent = Attempt(sent.kind, sent.began, sent.seconds, Outcome.OK, 404)
-        elif sent.status is not None and 400 <= sent.status < 500:
+        elif (
+            sent.status is not None
+            and 400 <= sent.status < 500
+            and not (sent.status == 404 and self._may_be_stale(sent))
+        ):
             # Committed means readable: what was acknowledged is there for every reader.
             self.complaints.append(f"{request.method} {request.path} was answered {sent.status}: {sent.note}")
         self.attempts.append(sent)
@@ -324,6 +330,10 @@ class Load:
             if attempt.began < window.ended and attempt.ended > window.began:
                 return window
         return None
+
+    def _may_be_stale(self, attempt: Attempt) -> bool:
+        window = self.window_of(attempt)
+        return window is not None and window.stale
 
     def form_problems(self) -> list[str]:
         """Answers that have not the declared form, or come at the wrong time."""
