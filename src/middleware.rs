@@ -83,7 +83,7 @@ impl Around {
         let is_long = has_long_body(&request);
         let answer = async {
             let (response, operation) = self.guarded(endpoint, request).await;
-            let mut response = self.answers.hold(response);
+            let mut response = self.answers.hold(response, method.is_safe());
             self.finish(&mut response, id);
             let unread = match response.status() {
                 StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE => is_http_1,

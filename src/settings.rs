@@ -247,8 +247,8 @@ pub struct Limits {
     #[arg(long, env = "AGENTDATA_BODY_BUDGET", default_value_t = 256 * 1024 * 1024)]
     pub body_budget: usize,
 
-    /// Bytes of answers that wait in memory for their readers, over all connections; beyond it the answer is
-    /// 503.
+    /// Bytes of answers that wait in memory for their readers, over all connections; beyond it the answer to a
+    /// GET is 503.
     #[arg(long, env = "AGENTDATA_ANSWER_BUDGET", default_value_t = 256 * 1024 * 1024)]
     pub answer_budget: usize,
 

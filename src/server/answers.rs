@@ -26,7 +26,7 @@ pub struct AnswerBudget(Arc<Semaphore>);
 /// Bytes of an answer, and their part of the budget as long as anybody holds them.
 struct Held {
     bytes: Bytes,
-    _budget: Arc<OwnedSemaphorePermit>,
+    _budget: Arc<Option<OwnedSemaphorePermit>>,
 }
 
 impl AsRef<[u8]> for Held {
@@ -41,8 +41,9 @@ impl AnswerBudget {
         Self(Arc::new(Semaphore::new((bytes / CHUNK).max(1))))
     }
 
-    /// The answer, when there is room for it until it is read; else 503.
-    pub fn hold(&self, response: Response) -> Response {
+    /// The answer, when there is room for it until it is read; else 503. The answer to a request that may have
+    /// stored something is never refused: it counts as long as there is room.
+    pub fn hold(&self, response: Response, is_safe: bool) -> Response {
         let (parts, body) = response.into_parts();
         let body = BoxBody::from(body);
         let size = body.size_hint().exact().unwrap_or_default();
@@ -51,10 +52,11 @@ impl AnswerBudget {
             return Response::from_parts(parts, body.into());
         }
         let chunks = u32::try_from(chunks).unwrap_or(u32::MAX);
-        let Ok(budget) = Arc::clone(&self.0).try_acquire_many_owned(chunks) else {
+        let budget = Arc::clone(&self.0).try_acquire_many_owned(chunks).ok();
+        if budget.is_none() && is_safe {
             let detail = "Too many answers wait for their readers; try again.";
             return ApiError::new(Problem::new(ProblemCode::Unavailable, detail)).into_response();
-        };
+        }
         let body = HeldBody {
             body,
             budget: Arc::new(budget),
@@ -66,7 +68,7 @@ impl AnswerBudget {
 /// A body whose bytes are [`Held`].
 struct HeldBody {
     body: BoxBody<Bytes, io::Error>,
-    budget: Arc<OwnedSemaphorePermit>,
+    budget: Arc<Option<OwnedSemaphorePermit>>,
 }
 
 impl Body for HeldBody {
@@ -109,15 +111,20 @@ mod tests {
     #[tokio::test]
     async fn an_answer_counts_until_its_bytes_are_gone() {
         let budget = AnswerBudget::new(4 * CHUNK);
-        let large = budget.hold(answer(3 * CHUNK));
+        let large = budget.hold(answer(3 * CHUNK), true);
         assert_eq!(large.status(), 200);
         let body = BoxBody::from(large.into_body());
         assert_eq!(body.size_hint().exact(), Some(3 * CHUNK as u64));
         let bytes = body.collect().await.unwrap().to_bytes();
         assert_eq!(bytes.len(), 3 * CHUNK);
-        assert_eq!(budget.hold(answer(2 * CHUNK)).status(), 503);
-        assert_eq!(budget.hold(answer(CHUNK - 1)).status(), 200, "a small one");
+        assert_eq!(budget.hold(answer(2 * CHUNK), true).status(), 503);
+        assert_eq!(budget.hold(answer(CHUNK - 1), true).status(), 200);
+        assert_eq!(
+            budget.hold(answer(2 * CHUNK), false).status(),
+            200,
+            "what a write has done is told"
+        );
         drop(bytes);
-        assert_eq!(budget.hold(answer(2 * CHUNK)).status(), 200);
+        assert_eq!(budget.hold(answer(2 * CHUNK), true).status(), 200);
     }
 }
