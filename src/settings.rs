@@ -253,7 +253,7 @@ pub struct Limits {
     pub answer_budget: usize,
 
     /// Seconds that a reader may take nothing of its answer before its connection is closed.
-    #[arg(long, env = "AGENTDATA_WRITE_TIMEOUT", default_value = "30", value_parser = seconds)]
+    #[arg(long, env = "AGENTDATA_WRITE_TIMEOUT", default_value = "60", value_parser = seconds)]
     pub write_timeout: Duration,
 
     /// Connections at once; more wait in the listen queue.

@@ -20,8 +20,8 @@ from processes import get, wait_until
 from server import Server
 
 MIB = 1024 * 1024
-# On a machine that the clients share. Alone the server answers in a millisecond.
-HEALTH_SECONDS = 5.0
+# That it answers at all is the point: the clients, PostgreSQL and whatever else the machine does share its two cores.
+HEALTH_SECONDS = 15.0
 
 
 @pytest.fixture
@@ -138,8 +138,11 @@ def test_two_thousand_idle_and_slow_connections(arena: Arena, postgres: Postgres
 
 @pytest.mark.long
 def test_readers_that_do_not_read(arena: Arena, postgres: Postgres) -> None:
-    """Large answers that nobody takes must not pile up in memory: half a gigabyte is asked for, and much less than that is kept."""
-    server = arena.server(postgres.url()).start()
+    """Large answers that nobody takes must not pile up in memory: half a gigabyte is asked for, and much less than that is kept.
+
+    After the write timeout nothing of them is left.
+    """
+    server = arena.server(postgres.url(), AGENTDATA_WRITE_TIMEOUT="10").start()
     token = server.token()
     agent = new_agent(server, token)
     path = f"/agents/{agent}/logs"
@@ -156,6 +159,7 @@ def test_readers_that_do_not_read(arena: Arena, postgres: Postgres) -> None:
             assert reader.recv(12) in (b"HTTP/1.1 200", b"HTTP/1.1 503")
         assert get(f"{server.url}/readyz") == 200
         assert server.memory("VmHWM") < 384 * MIB, f"{server.memory('VmHWM') // MIB} MiB"
+        wait_until("the readers are cut off", lambda: server.descriptors() < 64, 40)
 
 
 @pytest.mark.long

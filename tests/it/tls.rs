@@ -161,7 +161,7 @@ impl Server {
         let connector = connector.map_err(|error| format!("{error:#}"))?;
         let mut connection = match connector.connect().await {
             Ok(connection) => connection,
-            Err(DbError::Unavailable(reason)) => {
+            Err(DbError::Unavailable(reason) | DbError::Refused(reason)) => {
                 let sessions = self.front.sessions.lock().unwrap().len();
                 assert_eq!(sessions, 0, "{parameters}: {reason}");
                 return Err(reason);
