@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import resource
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -44,6 +45,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Thousands of connections want as many descriptors, here and in the servers, which inherit the limit.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     config.addinivalue_line("markers", "long: only in the long form")
 
 
