@@ -16,6 +16,7 @@ from server import Server
 from workload import Load, Probe, Window
 
 TEST_SECONDS = 240
+DESCRIPTORS = 8192
 COLUMNS = ("requests", "acknowledged", "refused", "unknown", "lost", "duplicated", "5xx outside")
 
 
@@ -46,8 +47,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     # Thousands of connections want as many descriptors, here and in the servers, which inherit the limit.
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if most == resource.RLIM_INFINITY else min(DESCRIPTORS, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
     config.addinivalue_line("markers", "long: only in the long form")
 
 
