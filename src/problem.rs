@@ -378,6 +378,27 @@ pub enum ApiError {
     Timeout(ProblemJson),
 }
 
+/// Every error with its problem.
+macro_rules! with_problem {
+    ($problem:ident) => {
+        (ApiError::Malformed($problem)
+            | ApiError::Unauthorized($problem, _)
+            | ApiError::Forbidden($problem, _)
+            | ApiError::NotFound($problem)
+            | ApiError::RequestTimeout($problem)
+            | ApiError::Conflict($problem)
+            | ApiError::Stale($problem)
+            | ApiError::TooLarge($problem)
+            | ApiError::UnsupportedMediaType($problem)
+            | ApiError::Invalid($problem)
+            | ApiError::TooMany($problem, _)
+            | ApiError::Internal($problem)
+            | ApiError::BadGateway($problem)
+            | ApiError::Unavailable($problem, _)
+            | ApiError::Timeout($problem))
+    };
+}
+
 impl ApiError {
     /// The error for this problem, by its code.
     pub fn new(problem: Problem) -> Self {
@@ -459,40 +480,12 @@ impl ApiError {
     }
 
     fn problem(&self) -> &Problem {
-        let (Self::Malformed(problem)
-        | Self::Unauthorized(problem, _)
-        | Self::Forbidden(problem, _)
-        | Self::NotFound(problem)
-        | Self::RequestTimeout(problem)
-        | Self::Conflict(problem)
-        | Self::Stale(problem)
-        | Self::TooLarge(problem)
-        | Self::UnsupportedMediaType(problem)
-        | Self::Invalid(problem)
-        | Self::TooMany(problem, _)
-        | Self::Internal(problem)
-        | Self::BadGateway(problem)
-        | Self::Unavailable(problem, _)
-        | Self::Timeout(problem)) = self;
+        let with_problem!(problem) = self;
         &problem.0
     }
 
     fn problem_mut(&mut self) -> &mut Problem {
-        let (Self::Malformed(problem)
-        | Self::Unauthorized(problem, _)
-        | Self::Forbidden(problem, _)
-        | Self::NotFound(problem)
-        | Self::RequestTimeout(problem)
-        | Self::Conflict(problem)
-        | Self::Stale(problem)
-        | Self::TooLarge(problem)
-        | Self::UnsupportedMediaType(problem)
-        | Self::Invalid(problem)
-        | Self::TooMany(problem, _)
-        | Self::Internal(problem)
-        | Self::BadGateway(problem)
-        | Self::Unavailable(problem, _)
-        | Self::Timeout(problem)) = self;
+        let with_problem!(problem) = self;
         &mut problem.0
     }
 

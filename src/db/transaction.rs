@@ -50,11 +50,38 @@ impl Db {
             + Sync,
     {
         let mut connection = self.pooled().await?;
+        let connection: &mut AsyncPgConnection = &mut connection;
         let deadline = Instant::now() + self.statement_timeout();
         let mut pause = PAUSE;
         let mut tries = 1;
         loop {
-            let answer = self.attempt(&mut connection, &work, deadline).await;
+            // A connection that is left with a transaction open does not return to the pool, so the server rolls
+            // back what was not committed.
+            let before_commit = async {
+                Transactions::begin_transaction(connection).await?;
+                let done = work(connection).await;
+                if done.is_err() {
+                    // The first error tells more than one of the rollback.
+                    let _broken = Transactions::rollback_transaction(connection).await;
+                }
+                done
+            };
+            let done = timeout_at(deadline, before_commit)
+                .await
+                .unwrap_or_else(|_| Err(self.out_of_time().into()))
+                .map_err(ApiError::with_nothing_stored);
+            let answer = match done {
+                Ok(value) => {
+                    let commit = Transactions::commit_transaction(connection);
+                    let committed = timeout_at(deadline, commit).await;
+                    let committed = committed.map_or_else(
+                        |_| Err(self.out_of_time()),
+                        |committed| committed.map_err(DbError::from),
+                    );
+                    committed.map(|()| value).map_err(ApiError::from)
+                }
+                Err(error) => Err(error),
+            };
             match answer {
                 Err(error) if error.code() == ProblemCode::Contended && tries < TRIES => {
                     tries += 1;
@@ -64,45 +91,6 @@ impl Db {
                 answer => return answer,
             }
         }
-    }
-
-    /// One try. A connection that is left with a transaction open does not return to the pool, so the server
-    /// rolls back what was not committed.
-    async fn attempt<T, W>(
-        &self,
-        connection: &mut AsyncPgConnection,
-        work: &W,
-        deadline: Instant,
-    ) -> Result<T, ApiError>
-    where
-        T: Send,
-        for<'c> W: AsyncFn(&'c mut AsyncPgConnection) -> Result<T, ApiError>
-            + Work<&'c mut AsyncPgConnection, Result<T, ApiError>, Future: Send>
-            + Send
-            + Sync,
-    {
-        let before_commit = async {
-            Transactions::begin_transaction(connection).await?;
-            let done = work(connection).await;
-            if done.is_err() {
-                // The first error tells more than one of the rollback, after which the pool drops the connection.
-                let _broken = Transactions::rollback_transaction(connection).await;
-            }
-            done
-        };
-        let value = timeout_at(deadline, before_commit)
-            .await
-            .unwrap_or_else(|_| Err(self.out_of_time().into()))
-            .map_err(ApiError::with_nothing_stored)?;
-        let commit = async {
-            Transactions::commit_transaction(connection)
-                .await
-                .map_err(DbError::from)
-        };
-        timeout_at(deadline, commit)
-            .await
-            .unwrap_or_else(|_| Err(self.out_of_time()))?;
-        Ok(value)
     }
 }
 

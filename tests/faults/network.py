@@ -32,6 +32,7 @@ class Proxy:
         delay: Seconds by which each piece of data is late, in both directions.
         refuses: New connections are reset.
         robs: A connection's answers are lost from the moment on when somebody asks this through it.
+        lost: How many pieces of answers were lost so.
     """
 
     def __init__(self, *targets: int) -> None:
@@ -39,6 +40,7 @@ class Proxy:
         self.delay = 0.0
         self.refuses = False
         self.robs: bytes | None = None
+        self.lost = 0
         self.port = 0
         self.connections = 0
         self._links: set[Link] = set()
@@ -134,6 +136,7 @@ class Proxy:
                 if not answers and self.robs is not None and self.robs in data:
                     link.robbed = True
                 if answers and link.robbed:
+                    self.lost += 1
                     continue
                 writer.write(data)
                 await writer.drain()

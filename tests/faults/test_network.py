@@ -9,6 +9,7 @@ from arena import Arena
 from conftest import Form, Trial
 from network import Proxy
 from postgres import Postgres
+from processes import wait_until
 from server import Server
 
 
@@ -26,12 +27,15 @@ def test_answers_of_the_database_are_lost(arena: Arena, trial: Trial, form: Form
         for _ in range(form(3, 10)):
             load.lasts(0.3)
             with load.fault():
+                lost = proxy.lost
                 proxy.robs = b"COMMIT"
-                time.sleep(0.5)  # transactions come to their end
+                # What PostgreSQL answers to it, it has done.
+                wait_until("a lost answer", lambda lost=lost: proxy.lost > lost, 10)
                 proxy.robs = None
                 proxy.cut()
             load.recovered()
         load.settle()
+    assert load.tally()["unknown"] > 0
     trial.conclude(load, server)
 
 

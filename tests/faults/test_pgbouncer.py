@@ -13,11 +13,12 @@ from server import Server
 
 PROGRAM = os.environ.get("PGBOUNCER", "")
 
-pytestmark = [pytest.mark.long, pytest.mark.skipif(not PROGRAM, reason="PGBOUNCER names no PgBouncer")]
+pytestmark = pytest.mark.long
 
 
 def started(arena: Arena) -> tuple[Postgres, PgBouncer, Server]:
     """A server that reaches PostgreSQL through PgBouncer, and directly for what a pooler cannot do."""
+    assert PROGRAM, "PGBOUNCER names no PgBouncer"
     postgres = arena.running_postgres()
     bouncer = arena.pgbouncer(PROGRAM, postgres).start()
     return postgres, bouncer, arena.server(bouncer.url(), DATABASE_DIRECT_URL=postgres.url()).start()

@@ -117,6 +117,36 @@ async fn who_is_never_let_through_is_told_that_nothing_was_stored() {
     assert_eq!(session.number("SELECT count(*) FROM prompts").await, 0);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_short_of_something_is_a_503_that_stored_nothing() {
+    let app = TestApp::start().await;
+    let path = agent(&app).await;
+    let session = Session::open(&app.database_url).await;
+    session
+        .run(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                 RAISE EXCEPTION 'could not extend file \"base/1/2\": No space left on device'
+                     USING ERRCODE = '53100';
+             END $$;
+             CREATE TRIGGER refuse BEFORE INSERT ON prompts FOR EACH ROW EXECUTE FUNCTION refuse();
+             CREATE TRIGGER refuse BEFORE INSERT ON logs FOR EACH ROW EXECUTE FUNCTION refuse()",
+        )
+        .await;
+    let log = json!({ "level": "info", "message": "m" });
+    for (kind, body) in [("prompts", labelled("no room")), ("logs", log)] {
+        let answer = app.post(&format!("{path}/{kind}"), &body).await;
+        assert_eq!(answer.status, 503, "{kind}: {}", answer.text);
+        assert_eq!(answer.json["code"], "unavailable");
+        assert!(
+            answer.text.contains("Nothing was stored"),
+            "{}",
+            answer.text
+        );
+        let count = format!("SELECT count(*) FROM {kind}");
+        assert_eq!(session.number(&count).await, 0);
+    }
+}
+
 /// Has the database sleep when a prompt is stored: in the statement, or not before the commit.
 async fn sleeps(app: &TestApp, when: &str) -> Session {
     let session = Session::open(&app.database_url).await;
