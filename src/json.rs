@@ -14,6 +14,9 @@ use serde::Serialize;
 
 use crate::problem::ApiError;
 
+/// Most answers have no more bytes.
+const USUAL_BYTES: usize = 1024;
+
 /// An answer in JSON. `Type` documents it and `Serialize` writes it; the tests check every answer
 /// against the specification, so the two cannot differ.
 #[derive(Debug)]
@@ -37,8 +40,9 @@ impl<T: Type> Payload for Json<T> {
 
 impl<T: Serialize + Send> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        match serde_json::to_vec(&self.0) {
-            Ok(json) => Response::builder()
+        let mut json = Vec::with_capacity(USUAL_BYTES);
+        match serde_json::to_writer(&mut json, &self.0) {
+            Ok(()) => Response::builder()
                 .header(header::CONTENT_TYPE, "application/json")
                 .body(json),
             Err(error) => {

@@ -36,6 +36,8 @@ use crate::{
     values::Id,
 };
 
+/// About how many headers are added to every answer.
+const ADDED_HEADERS: usize = 8;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What the metrics and the log call requests that reached no operation.
 const UNMATCHED: &str = "unmatched";
@@ -250,6 +252,8 @@ impl Around {
     fn finish(&self, response: &mut Response, id: Id) {
         let tagged = response.headers().contains_key(header::ETAG);
         let headers = response.headers_mut();
+        // At once, and not while they are added.
+        headers.reserve(ADDED_HEADERS);
         if let Some(challenge) = headers.get_mut(header::WWW_AUTHENTICATE)
             && challenge.as_bytes().starts_with(b"Bearer")
         {

@@ -298,13 +298,14 @@ impl Connection {
             used.store(true, Ordering::Relaxed);
             let (endpoints, linger) = (Arc::clone(&endpoints), Arc::clone(&linger));
             let request = Request::from((request, local.clone(), remote.clone(), Scheme::HTTP));
-            async move {
+            // In a box, because every layer would move the whole future.
+            Box::pin(async move {
                 let response = endpoints.answer(request).await;
                 // Said of requests that are not read to their end.
                 let closes = response.headers().contains_key(header::CONNECTION);
                 linger.store(closes, Ordering::Relaxed);
                 Ok::<_, Infallible>(hyper::Response::from(response))
-            }
+            })
         });
         let compression = CompressionLayer::new()
             .compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESS_ABOVE)));

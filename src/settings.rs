@@ -256,7 +256,8 @@ pub struct Limits {
     #[arg(long, env = "AGENTDATA_WRITE_TIMEOUT", default_value = "60", value_parser = seconds)]
     pub write_timeout: Duration,
 
-    /// Connections at once; more wait in the listen queue.
+    /// Connections at once; more wait in the listen queue. The server takes the file descriptors for them
+    /// that its hard limit allows.
     #[arg(long, env = "AGENTDATA_MAX_CONNECTIONS", default_value_t = 10_000)]
     pub max_connections: usize,
 

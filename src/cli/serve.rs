@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -27,12 +28,16 @@ use crate::{
 /// How often the embedded PostgreSQL is looked after.
 const SUPERVISE_EVERY: Duration = Duration::from_secs(1);
 
+/// File descriptors that the server needs beside those of its clients: files, and connections to the database.
+const OWN_DESCRIPTORS: u64 = 200;
+
 /// Pause between two tries to reach an outside database at the start.
 const KNOCK_EVERY: Duration = Duration::from_secs(1);
 
 /// Serves until a signal stops it.
 pub async fn run(data: &DataSettings, settings: &ServeSettings) -> anyhow::Result<()> {
     telemetry::start_log(&data.log, data.log_format)?;
+    take_descriptors(settings.limits.max_connections);
     // Before anything slow: a stop that arrives while PostgreSQL starts must not be missed.
     let signals = Signals::listen()?;
     let listener = TcpListener::bind(data.listen)
@@ -112,6 +117,26 @@ pub async fn run(data: &DataSettings, settings: &ServeSettings) -> anyhow::Resul
     database.during(async { result }).await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Takes the file descriptors that so many connections need, as far as the system lets this process have them:
+/// most systems begin with 1024.
+fn take_descriptors(connections: usize) {
+    let wanted = (connections as u64).saturating_add(OWN_DESCRIPTORS);
+    let taken = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(soft, hard)| {
+        let limit = soft.max(wanted.min(hard));
+        setrlimit(Resource::RLIMIT_NOFILE, limit, hard)?;
+        Ok(limit)
+    });
+    match taken {
+        Ok(limit) if limit >= wanted => {}
+        Ok(limit) => tracing::warn!(
+            limit,
+            connections,
+            "the system allows fewer file descriptors than there may be connections"
+        ),
+        Err(error) => tracing::warn!(%error, "the limit of file descriptors cannot be raised"),
+    }
 }
 
 /// Waits until the database lets us in: it may start later than this server.

@@ -1,9 +1,12 @@
 //! Group commit: rows that many callers hand in at once become one statement and one commit, and
 //! each caller waits for the commit of its own rows.
 //!
-//! A flush begins as soon as a flusher is free and takes all that waits by then, so rows gather only
-//! while the database is at work: no timer, and no delay when little is going on. Nothing stands
-//! between an answer and the database: a caller that hears of no error has its rows committed.
+//! A flush takes all that waits when it begins, and rows gather only while the database is at work: no
+//! timer, and no delay when little is going on. One flush may overlap another, so that one sends its rows
+//! while the other waits for its commit; but a small one waits until it is as large as the one under way,
+//! or that has ended: else flushes would shrink under load, and each costs about as much as twenty rows.
+//! Nothing stands between an answer and the database: a caller that hears of no error has its rows
+//! committed.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -27,6 +30,8 @@ mod insert;
 
 /// Flushes under way at once. While one waits for its commit, another sends its rows.
 const FLUSHERS: usize = 2;
+/// A flush of more rows takes long enough that nobody shall wait for it.
+const SMALL_FLUSH_ROWS: usize = 256;
 /// Most rows of one flush. One caller's rows are never split.
 const FLUSH_ROWS: usize = 10_000;
 /// Most bytes of one flush, unless one caller's rows are more.
@@ -109,6 +114,10 @@ struct Shared<R> {
 
 struct State<R> {
     queue: VecDeque<Job<R>>,
+    /// Rows in the queue.
+    rows_waiting: usize,
+    /// Rows of the flushes under way.
+    rows_under_way: usize,
     /// Of the queue and of the flushes under way.
     bytes: usize,
     flushers: usize,
@@ -131,6 +140,8 @@ impl<R: Record> GroupCommit<R> {
             db,
             state: Mutex::new(State {
                 queue: VecDeque::new(),
+                rows_waiting: 0,
+                rows_under_way: 0,
                 bytes: 0,
                 flushers: 0,
                 stopping: false,
@@ -174,8 +185,9 @@ impl<R: Record> GroupCommit<R> {
             return Err(WriteError::Full);
         }
         state.bytes += job.bytes;
+        state.rows_waiting += job.rows.len();
         state.queue.push_back(job);
-        if state.flushers < FLUSHERS {
+        if state.flushers < FLUSHERS && state.is_worth_a_flush() {
             state.flushers += 1;
             tokio::spawn(Arc::clone(&self.0).flush_all());
         }
@@ -209,33 +221,44 @@ impl<R> Shared<R> {
     }
 }
 
+impl<R> State<R> {
+    /// Whether what waits shall go now, beside the flush under way.
+    fn is_worth_a_flush(&self) -> bool {
+        self.rows_waiting >= self.rows_under_way || self.rows_under_way > SMALL_FLUSH_ROWS
+    }
+}
+
 impl<R: Record> Shared<R> {
-    /// Flushes until nothing waits.
+    /// Flushes until nothing waits, or what waits is left to the other flusher.
     async fn flush_all(self: Arc<Self>) {
-        while let Some((jobs, bytes)) = self.next() {
+        while let Some((jobs, rows, bytes)) = self.next() {
             let flush = AssertUnwindSafe(flush(&self.db, jobs)).catch_unwind();
             if flush.await.is_err() {
                 // Its callers see that nobody answers them any more.
                 tracing::error!(table = R::TABLE, "a flush has panicked");
             }
-            self.lock().bytes -= bytes;
+            let mut state = self.lock();
+            state.rows_under_way -= rows;
+            state.bytes -= bytes;
         }
     }
 
-    /// The jobs of the next flush and their bytes. With `None` the flusher counts as ended.
-    fn next(&self) -> Option<(Vec<Job<R>>, usize)> {
+    /// The jobs of the next flush, their rows and their bytes. With `None` the flusher counts as ended.
+    fn next(&self) -> Option<(Vec<Job<R>>, usize, usize)> {
         let mut state = self.lock();
         let (mut jobs, mut rows, mut bytes) = (Vec::new(), 0, 0);
-        while let Some(job) = state.queue.pop_front() {
-            if job.reply.is_closed() {
-                // Nobody waits for it any more.
-                state.bytes -= job.bytes;
-                continue;
-            }
+        let goes = state.is_worth_a_flush();
+        while goes && let Some(job) = state.queue.pop_front() {
             let full = rows + job.rows.len() > FLUSH_ROWS || bytes + job.bytes > FLUSH_BYTES;
             if full && !jobs.is_empty() {
                 state.queue.push_front(job);
                 break;
+            }
+            state.rows_waiting -= job.rows.len();
+            if job.reply.is_closed() {
+                // Nobody waits for it any more.
+                state.bytes -= job.bytes;
+                continue;
             }
             rows += job.rows.len();
             bytes += job.bytes;
@@ -248,7 +271,8 @@ impl<R: Record> Shared<R> {
             }
             return None;
         }
-        Some((jobs, bytes))
+        state.rows_under_way += rows;
+        Some((jobs, rows, bytes))
     }
 }
 

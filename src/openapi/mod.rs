@@ -24,6 +24,7 @@ use crate::{
     tool_usage::{api::ToolUsageApi, statistics_api::ToolStatisticsApi},
 };
 
+mod links;
 mod normalise;
 mod routes;
 

@@ -9,6 +9,8 @@ use serde::{
 };
 use serde_json::{Map, Value, json};
 
+use super::links;
+
 /// The specification out of what poem-openapi emitted.
 pub fn normalise(emitted: &str) -> anyhow::Result<Value> {
     let mut json = serde_json::Deserializer::from_str(emitted);
@@ -43,6 +45,7 @@ pub fn normalise(emitted: &str) -> anyhow::Result<Value> {
     }
     complete_schemas(&mut spec);
     illustrate_forms(&mut spec);
+    links::add(&mut spec);
     Ok(spec)
 }
 

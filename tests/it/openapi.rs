@@ -1,8 +1,13 @@
 //! The specification itself.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use agentdata::openapi;
+use serde_json::json;
 
 use crate::support::contract::{SPEC, operations};
 
@@ -141,4 +146,89 @@ async fn a_server_serves_its_specification_and_its_docs() {
     assert!(yaml.text.starts_with("openapi: 3.0.0\n"));
     let docs = app.send(app.anonymous(reqwest::Method::GET, "/")).await;
     assert!(docs.text.contains("SwaggerUIBundle"));
+}
+
+/// Whoever made something finds in the answer's links what can be done with it.
+#[test]
+fn links_lead_from_what_makes_a_thing_to_every_operation_on_it() {
+    let paths = SPEC["paths"].as_object().unwrap();
+    let operations = || {
+        paths.iter().flat_map(|(path, methods)| {
+            let methods = methods.as_object().unwrap().values();
+            methods.map(move |operation| (path, operation))
+        })
+    };
+    let in_path = |path: &str| -> BTreeSet<String> {
+        let parts = path.split('/').filter_map(|part| part.strip_prefix('{'));
+        parts
+            .map(|part| part.trim_end_matches('}').to_owned())
+            .collect()
+    };
+    let takes: BTreeMap<&str, BTreeSet<String>> = operations()
+        .map(|(path, operation)| (operation["operationId"].as_str().unwrap(), in_path(path)))
+        .collect();
+    let mut reached = BTreeSet::new();
+    let mut values = BTreeMap::new();
+    for (_, operation) in operations() {
+        let from = operation["operationId"].as_str().unwrap();
+        for response in operation["responses"].as_object().unwrap().values() {
+            for link in response["links"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(_, link)| link)
+            {
+                let to = link["operationId"].as_str().unwrap();
+                let given = link["parameters"].as_object().unwrap();
+                assert_eq!(
+                    given.keys().cloned().collect::<BTreeSet<_>>(),
+                    takes[to],
+                    "{from} {to}"
+                );
+                values.insert((from, to), given.clone());
+                reached.insert(to);
+            }
+        }
+    }
+    for (operation, parameters) in &takes {
+        assert_eq!(
+            reached.contains(operation),
+            !parameters.is_empty(),
+            "{operation}"
+        );
+    }
+    for (from, to, expected) in [
+        (
+            "create_agent",
+            "list_logs",
+            json!({ "agent_id": "$response.body#/id" }),
+        ),
+        (
+            "create_log_batch",
+            "get_log",
+            json!({ "agent_id": "$request.path.agent_id", "log_id": "$response.body#/ids/0" }),
+        ),
+        (
+            "create_prompt",
+            "render_prompt",
+            json!({ "agent_id": "$request.path.agent_id", "version": "$response.body#/version" }),
+        ),
+        (
+            "set_prompt_label",
+            "get_prompt_by_label",
+            json!({ "agent_id": "$request.path.agent_id", "label": "$request.path.label" }),
+        ),
+        (
+            "create_dataset",
+            "search_embeddings",
+            json!({ "dataset_id": "$response.body#/id" }),
+        ),
+        (
+            "create_oauth_client",
+            "delete_oauth_client",
+            json!({ "client_id": "$response.body#/client/client_id" }),
+        ),
+    ] {
+        assert_eq!(json!(values[&(from, to)]), expected, "{from} {to}");
+    }
 }

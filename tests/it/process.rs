@@ -60,6 +60,40 @@ async fn create(url: &str, token: &str, name: &str) -> StatusCode {
     request.send().await.unwrap().status()
 }
 
+/// Most systems let a process begin with 1024 descriptors, and have more to give.
+#[cfg(target_os = "linux")]
+#[test]
+fn serve_takes_the_descriptors_that_its_connections_need() {
+    let home = TestHome::new();
+    let flags = ["serve", "--listen", "127.0.0.1:0", "--max-connections"];
+    for (connections, expected, warns) in [("500", 700, false), ("100000", 900, true)] {
+        let served = home.command(&[&flags[..], &[connections]].concat());
+        let mut command = Command::new("sh");
+        command.args([
+            "-c",
+            "ulimit -S -n 300; ulimit -H -n 900; exec \"$0\" \"$@\"",
+        ]);
+        command.arg(served.get_program()).args(served.get_args());
+        for (name, _) in served.get_envs() {
+            command.env_remove(name);
+        }
+        let mut served = Served::spawn(command);
+        served.greeting();
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", served.pid())).unwrap();
+        let limit = limits
+            .lines()
+            .find(|line| line.starts_with("Max open files"));
+        let soft = limit.unwrap().split_whitespace().nth(3).unwrap();
+        assert_eq!(soft.parse(), Ok(expected), "{limits}");
+        let output = served.stop(Signal::SIGTERM);
+        assert_eq!(
+            output.stderr.contains("fewer file descriptors"),
+            warns,
+            "{output:?}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn the_first_start_shows_a_client_and_a_call_and_both_work() {
     let home = TestHome::new();
