@@ -139,7 +139,10 @@ impl Around {
     ) -> (Response, &'static str) {
         let path = request.uri().path().to_owned();
         let has_token = request.headers().contains_key(header::AUTHORIZATION);
-        if let Err(error) = check_url(&request).and_then(|()| self.check_query(&request)) {
+        let checked = check_url(&request)
+            .and_then(|()| self.check_query(&request))
+            .and_then(|()| self.check_headers(&request));
+        if let Err(error) = checked {
             return (error.into_response(), UNMATCHED);
         }
         let is_lines = body::is_of_type(&request, "application/x-ndjson");
@@ -244,6 +247,30 @@ impl Around {
             Ok(())
         } else {
             Err(ApiError::new(Problem::invalid(errors)))
+        }
+    }
+
+    /// Refuses a header of an operation that is no ASCII text. The framework reads it as if it were not there,
+    /// and a write that asks for a condition must not go without it.
+    fn check_headers(&self, request: &Request) -> Result<(), ApiError> {
+        const PARAMETERS: [&str; 4] = [
+            "Idempotency-Key",
+            "If-Match",
+            "If-None-Match",
+            "Last-Event-ID",
+        ];
+        let is_text = |name: &&str| {
+            let mut values = request.headers().get_all(*name).iter();
+            values.all(|value| value.to_str().is_ok())
+        };
+        let Some(odd) = PARAMETERS.iter().find(|name| !is_text(name)) else {
+            return Ok(());
+        };
+        // Who says no 422 ignores what it does not know.
+        let routes = &self.routes;
+        match routes.query_parameters(request.method(), request.uri().path()) {
+            Some(_) => Err(ApiError::invalid_parameter(odd, "must be ASCII text")),
+            None => Ok(()),
         }
     }
 
