@@ -2,6 +2,7 @@
 //! answer that no handler made.
 
 use std::{
+    collections::HashSet,
     net::IpAddr,
     panic::AssertUnwindSafe,
     sync::Arc,
@@ -226,8 +227,8 @@ impl Around {
         ApiError::new(problem).into_response()
     }
 
-    /// Refuses query parameters that the operation does not have: a misspelt filter must not look
-    /// like one that matched everything.
+    /// Refuses query parameters that the operation does not have, or that are there twice where one is read: a
+    /// misspelt filter must not look like one that matched everything, nor two like one.
     fn check_query(&self, request: &Request) -> Result<(), ApiError> {
         let Some(query) = request.uri().query() else {
             return Ok(());
@@ -239,9 +240,15 @@ impl Around {
             return Ok(());
         };
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
-        let unknown = pairs.iter().filter(|(name, _)| !known.contains(name));
-        let errors: Vec<_> = unknown
-            .map(|(name, _)| FieldError::parameter(name, "is not a parameter of the operation"))
+        let mut seen = HashSet::new();
+        let mut rule = |name: &str| match (known.get(name), seen.insert(name.to_owned())) {
+            (None, _) => Some("is not a parameter of the operation"),
+            (Some(false), false) => Some("must not be repeated"),
+            _ => None,
+        };
+        let errors: Vec<_> = pairs
+            .iter()
+            .filter_map(|(name, _)| Some(FieldError::parameter(name, rule(name)?)))
             .collect();
         if errors.is_empty() {
             Ok(())
