@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from arena import Arena
-from inputs import examples, floats, http, numbers, postgres_facts, tenancy, texts
+from inputs import bodies, examples, floats, http, numbers, postgres_facts, tenancy, texts
 from inputs.bench import Bench
 from inputs.coverage import COVERED
 from inputs.judge import problems_of
@@ -24,6 +24,7 @@ TABLE = {
     "text": texts.ROWS,
     "numbers/time": numbers.ROWS,
     "HTTP": http.ROWS,
+    "bodies": bodies.ROWS,
     "tenancy": tenancy.ROWS,
 }
 ROWS = [pytest.param(row, id=f"{part}: {row.fault}") for part, rows in TABLE.items() for row in rows]

@@ -1,36 +1,25 @@
-"""Input, HTTP: bodies, heads and connections that are not what they say, or too large."""
+"""Input, HTTP: heads, lengths and connections that are not what they say, or too large."""
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator
-from functools import cache
 
 from .bench import Bench
 from .postgres_facts import TAKERS_OF_JSON
-from .row import MALFORMED, Accepted, Bare, Case, Refused, Row, bodies, case, refused_at
+from .row import Accepted, Bare, Case, Refused, Row
 from .spec import JSON, operation, operations, resolved, where
 from .wire import head
 
 MIB = 1024 * 1024
 TOO_LARGE = Refused(413, "too_large")
-UNSUPPORTED = Refused(415, "unsupported_media_type")
 LARGE = ("create_log_batch", "create_metric_batch", "create_tool_usage_batch", "create_embeddings")
 # Bodies that may have no more than a mebibyte.
 ORDINARY = [one for one in TAKERS_OF_JSON if one.id not in LARGE]
-ARRAYS = where(lambda place: place.kind == "body" and "array" in place.types)
-LINES = [operation("import_embeddings")]
 READERS = [one for one in operations() if one.method == "GET" and one.is_secured]
-WORDS = where(lambda place: place.kind == "body" and "enum" in resolved(place.schema))
+GOOD = {"date-time": "2026-11-23T09:30:00Z", "time-zone": "UTC", "metric-name": "a", "hex": "ab" * 16}
 GET = head("GET", "/healthz")
 CREATE = operation("create_agent")
-
-
-@cache
-def bomb() -> bytes:
-    """Forty mebibytes in forty kilobytes."""
-    return gzip.compress(b"[" + b" " * (40 * MIB), 9)
 
 
 def raw(where: str, request: bytes, statuses: tuple[int, ...], *, closes: bool) -> Case:
@@ -68,15 +57,6 @@ def lengths_that_lie(bench: Bench) -> Iterator[Case]:
     for length in ("-1", "+5", "5, 5", "0x5", "5\r\nContent-Length: 6", "99999999999999999999"):
         lines = [f"Authorization: Bearer {bench.token}", f"Content-Type: {JSON}", f"Content-Length: {length}"]
         yield raw(repr(length), head("POST", "/agents", *lines) + body, (400,), closes=True)
-
-
-def broken_gzip(bench: Bench) -> Iterator[Case]:
-    for one in TAKERS_OF_JSON:
-        good = gzip.compress(json.dumps(one.bodies()[0]).encode())
-        for body in (b"{}", good[:-5], good[: len(good) // 2], good + b"x", b""):
-            yield Case(
-                f"{one.id} {body[:8]!r}", bench.send_to(one, body, "Content-Encoding: gzip"), MALFORMED, one.method
-            )
 
 
 def smuggled(bench: Bench) -> Iterator[Case]:
@@ -141,27 +121,6 @@ def expectations(bench: Bench) -> Iterator[Case]:
     yield raw("without a token", head("POST", "/agents", *lines[1:], "Expect: 100-continue"), (401,), closes=True)
 
 
-def million_items(bench: Bench) -> Iterator[Case]:
-    """Where so large a body is taken it is refused in its place; elsewhere as a body."""
-    for number, place in enumerate(ARRAYS):
-        sizes = [("0", 1_000_000), ("{}", 200_000), ('""', 200_000)]
-        # Each takes a second in a debug build.
-        for item, count in sizes[number % 3 :][:1] if bench.short else sizes:
-            if bench.short and number % 5:
-                continue
-            text = "[" + f"{item}," * (count - 1) + item + "]"
-            large = place.operation.id not in LARGE and len(text) > MIB
-            expected = TOO_LARGE if large else Refused(422, "invalid_request", place.name, inside=True)
-            yield Case(f"{place} {count} of {item}", bench.request(place, text), expected, place.operation.method)
-    for one in TAKERS_OF_JSON:
-        if one.schema.get("type") == "array":
-            example = json.dumps(one.bodies()[0][0])
-            for count, item in ((10_001, example), (1_000_000, "{}")):
-                body = f"[{f'{item},' * (count - 1)}{item}]".encode()
-                expected = Refused(422, "invalid_request", "", inside=True)
-                yield Case(f"{one.id} {count} items", bench.send_to(one, body), expected, one.method)
-
-
 def answered_as_get(bench: Bench) -> Iterator[Case]:
     """HEAD is GET without a body, of what is there and of what is not. Streams do not end."""
     for one in READERS:
@@ -196,87 +155,16 @@ def accepts(bench: Bench) -> Iterator[Case]:
             yield Case(f"{one.id} {wanted}", bench.send_to(one, None, f"Accept: {wanted}"), Accepted())
 
 
-def wrong_types(bench: Bench) -> Iterator[Case]:
-    types = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml"]
-    types += ["application/problem+json", "application/jsonx", "application/json; charset=utf-16", "nonsense", ""]
-    for one in TAKERS_OF_JSON + LINES:
-        for kind in [*types, "application/json" if one in LINES else "application/octet-stream"]:
-            request = bench.send_to(one, b"{}", f"Content-Type: {kind}")
-            yield Case(f"{one.id} {kind}", request, UNSUPPORTED, one.method)
-        lines = [line for line in bench.lines(one, b"{}") if not line.startswith("Content-Type")]
-        yield Case(f"{one.id} none", head(one.method, bench.path(one), *lines) + b"{}", UNSUPPORTED, one.method)
-        for coding in ("br", "deflate", "compress", "gzip, gzip", "nonsense"):
-            request = bench.send_to(one, b"{}", f"Content-Encoding: {coding}")
-            yield Case(f"{one.id} {coding}", request, UNSUPPORTED, one.method)
-
-
-def not_json(bench: Bench) -> Iterator[Case]:
-    """Each around a body that would be good."""
-    for one in TAKERS_OF_JSON:
-        text = json.dumps(one.bodies()[0])
-        for name, body in {
-            "trailing data": text.encode() + b" {}",
-            "trailing NUL": text.encode() + b"\0",
-            "trailing comma": text.encode()[:-1] + b"," + text.encode()[-1:],
-            "two": text.encode() * 2,
-            "lines of it": text.encode() + b"\n" + text.encode(),
-            "cut off": text.encode()[:-1],
-            "a comment": text.encode() + b"//",
-            "single quotes": text.replace('"', "'").encode(),
-            "empty": b"",
-            "blank": b" \r\n\t",
-            "BOM": b"\xef\xbb\xbf" + text.encode(),
-            "UTF-16": text.encode("utf-16"),
-            "UTF-16 without BOM": text.encode("utf-16-le"),
-            "UTF-32": text.encode("utf-32-be"),
-            "UTF-7": b"+AHsAfQ-",
-            "a form": b"name=x",
-        }.items():
-            yield Case(f"{one.id}: {name}", bench.send_to(one, body), MALFORMED, one.method)
-
-
-def other_kinds_of_json(bench: Bench) -> Iterator[Case]:
-    """Good JSON, and not what a body is."""
-    for one in TAKERS_OF_JSON:
-        for body in (b"null", b"true", b"17", b'"text"', b"[[]]" if one.schema.get("type") == "array" else b"[]"):
+def parameters_twice(bench: Bench) -> Iterator[Case]:
+    """Only one would be read, so that two statuses looked like one."""
+    for place in where(lambda place: place.kind == "query"):
+        one = place.operation
+        parameter = next(other for other in one.parameters("query") if other["name"] == place.name)
+        if parameter["schema"].get("type") != "array":
+            good = str(resolved(place.schema).get("enum", [GOOD.get(place.format or place.name, "1")])[0])
+            query = "&".join(filter(None, [one.query(place.name), f"{place.name}={good}&{place.name}={good}"]))
             yield Case(
-                f"{one.id}: {body!r}",
-                bench.send_to(one, body),
-                Refused(422, "invalid_request", "", inside=True),
-                one.method,
-            )
-
-
-def words_in_objects(bench: Bench) -> Iterator[Case]:
-    """As Rust's serde writes enumerations that have more than words."""
-    for place in WORDS:
-        word = resolved(place.schema)["enum"][0]
-        yield case(bench, place, f'{{"{word}":null}}', Refused(422, "invalid_request", place.name, inside=True))
-
-
-def members_twice(bench: Bench) -> Iterator[Case]:
-    """Two readers could read two things."""
-    for place in where(lambda place: place.kind == "body" and place.name.count("/") == 1 and place.is_exemplary):
-        if isinstance(place.operation.bodies()[0], dict):
-            name = json.dumps(place.name[1:])
-            value = bench.value_of(place)
-            request = bench.request(place, f"{value}, {name}: {value}")
-            yield Case(str(place), request, Refused(422, "invalid_request", place.name), place.operation.method)
-
-
-def members_that_are_not_there(bench: Bench) -> Iterator[Case]:
-    """Nobody sets what the server sets, or misspells a member unnoticed."""
-    for one in TAKERS_OF_JSON:
-        for name in ("tenant_id", "tenant", "created_at", "updated_at", "deleted_at", "__proto__", "Name", ""):
-            body = one.bodies()[0]
-            first = body[0] if isinstance(body, list) else body
-            text = json.dumps([{**first, name: 1}] if isinstance(body, list) else {**first, name: 1})
-            place = f"/0/{name}" if isinstance(body, list) else f"/{name}"
-            yield Case(
-                f"{one.id} {name!r}",
-                bench.send_to(one, text.encode()),
-                Refused(422, "invalid_request", place),
-                one.method,
+                str(place), bench.send_to(one, query=query), Refused(422, "invalid_request", place.name), one.method
             )
 
 
@@ -284,24 +172,15 @@ ROWS = [
     Row("body > limit -> 413 before reading all; jsonb string > 256 MB", lengths_that_are_too_large),
     Row("body > limit by a byte, also chunked w/o length", a_byte_too_many),
     Row("lying Content-Length", lengths_that_lie),
-    Row("gzip bomb", lambda bench: bodies(TAKERS_OF_JSON, bomb(), TOO_LARGE, "Content-Encoding: gzip")(bench)),
-    Row("gzip that is none", broken_gzip),
     Row("pipelined requests", pipelined),
     Row("CL+TE", smuggled),
     Row("2 Host headers", heads),
     Row("100-continue", expectations),
-    Row("wrong content type 415", wrong_types),
     Row("wrong Accept", accepts),
-    Row("trailing data after JSON; empty body; BOM; UTF-16", not_json),
-    Row("JSON of another kind", other_kinds_of_json),
-    Row("a word that is none", refused_at(WORDS, ["{}", "[]", "17", "true", '""', '"no such word"', '{"a":1}'])),
-    Row("a word in an object", words_in_objects),
-    Row("duplicate keys of a body", members_twice),
-    Row("unknown fields; tenant_id, version, created_at in bodies", members_that_are_not_there),
-    Row("1e6-element arrays (maxItems)", million_items),
     Row("64 kB URL -> 414", long_urls),
     Row("10k headers -> 431", large_heads),
     Row("HEAD", answered_as_get),
     Row("OPTIONS", options),
     Row("method override ignored", overrides),
+    Row("a parameter twice", parameters_twice),
 ]

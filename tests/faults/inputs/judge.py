@@ -13,16 +13,17 @@ def problems_of(bench: Bench, case: Case) -> list[str]:
     """What is wrong with the answer to a case; each problem says where."""
     try:
         if isinstance(case.expected, Bare):
-            found = list(_bare(bench, case, case.expected))
+            found = _bare(bench, case, case.expected)
         else:
             answer = bench.ask(case.request, case.method)
-            found = list(_judged(bench, case, answer))
+            found = judged(bench, case, answer)
     except (OSError, ValueError, AssertionError) as error:
         found = [f"{error!r}"]
     return [f"{case.where}: {problem}" for problem in found]
 
 
-def _judged(bench: Bench, case: Case, answer: Answer) -> list[str]:
+def judged(bench: Bench, case: Case, answer: Answer) -> list[str]:
+    """What is wrong with this answer."""
     expected, what = case.expected, f"{answer.status} {answer.body[:300]!r}"
     if any(name == "x-injected" for name, _ in answer.headers):
         return [f"a header was injected: {answer.headers}"]
@@ -82,6 +83,8 @@ def same(read: object, wanted: object) -> bool:
         return len(read) == len(wanted) and all(map(same, read, wanted))
     if isinstance(read, dict) and isinstance(wanted, dict):
         return read.keys() == wanted.keys() and all(same(read[key], wanted[key]) for key in read)
+    if isinstance(read, bool) != isinstance(wanted, bool):
+        return False
     return read == wanted and (read != 0 or str(read).startswith("-") == str(wanted).startswith("-"))
 
 
