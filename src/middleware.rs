@@ -2,6 +2,7 @@
 //! answer that no handler made.
 
 use std::{
+    collections::HashSet,
     net::IpAddr,
     panic::AssertUnwindSafe,
     sync::Arc,
@@ -141,7 +142,10 @@ impl Around {
     ) -> (Response, &'static str) {
         let path = request.uri().path().to_owned();
         let has_token = request.headers().contains_key(header::AUTHORIZATION);
-        if let Err(error) = check_url(&request).and_then(|()| self.check_query(&request)) {
+        let checked = check_url(&request)
+            .and_then(|()| self.check_query(&request))
+            .and_then(|()| self.check_headers(&request));
+        if let Err(error) = checked {
             return (error.into_response(), UNMATCHED);
         }
         let is_lines = body::is_of_type(&request, "application/x-ndjson");
@@ -225,8 +229,8 @@ impl Around {
         ApiError::new(problem).into_response()
     }
 
-    /// Refuses query parameters that the operation does not have: a misspelt filter must not look
-    /// like one that matched everything.
+    /// Refuses query parameters that the operation does not have, or that are there twice where one is read: a
+    /// misspelt filter must not look like one that matched everything, nor two like one.
     fn check_query(&self, request: &Request) -> Result<(), ApiError> {
         let Some(query) = request.uri().query() else {
             return Ok(());
@@ -238,14 +242,44 @@ impl Around {
             return Ok(());
         };
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
-        let unknown = pairs.iter().filter(|(name, _)| !known.contains(name));
-        let errors: Vec<_> = unknown
-            .map(|(name, _)| FieldError::parameter(name, "is not a parameter of the operation"))
+        let mut seen = HashSet::new();
+        let mut rule = |name: &str| match (known.get(name), seen.insert(name.to_owned())) {
+            (None, _) => Some("is not a parameter of the operation"),
+            (Some(false), false) => Some("must not be repeated"),
+            _ => None,
+        };
+        let errors: Vec<_> = pairs
+            .iter()
+            .filter_map(|(name, _)| Some(FieldError::parameter(name, rule(name)?)))
             .collect();
         if errors.is_empty() {
             Ok(())
         } else {
             Err(ApiError::new(Problem::invalid(errors)))
+        }
+    }
+
+    /// Refuses a header of an operation that is no ASCII text. The framework reads it as if it were not there,
+    /// and a write that asks for a condition must not go without it.
+    fn check_headers(&self, request: &Request) -> Result<(), ApiError> {
+        const PARAMETERS: [&str; 4] = [
+            "Idempotency-Key",
+            "If-Match",
+            "If-None-Match",
+            "Last-Event-ID",
+        ];
+        let is_text = |name: &&str| {
+            let mut values = request.headers().get_all(*name).iter();
+            values.all(|value| value.to_str().is_ok())
+        };
+        let Some(odd) = PARAMETERS.iter().find(|name| !is_text(name)) else {
+            return Ok(());
+        };
+        // Who says no 422 ignores what it does not know.
+        let routes = &self.routes;
+        match routes.query_parameters(request.method(), request.uri().path()) {
+            Some(_) => Err(ApiError::invalid_parameter(odd, "must be ASCII text")),
+            None => Ok(()),
         }
     }
 

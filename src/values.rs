@@ -18,7 +18,8 @@ use uuid::Uuid;
 mod object;
 mod scalar;
 pub use object::{JsonObject, check_number, check_numbers};
-pub(crate) use scalar::{documented, string_scalar};
+pub use scalar::Word;
+pub(crate) use scalar::{documented, string_scalar, words_in_json};
 
 /// An identifier: a UUID in its hyphenated form, in lower case when we write it.
 ///

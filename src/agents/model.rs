@@ -13,26 +13,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     body,
-    values::{Id, JsonObject, Timestamp},
+    values::{Id, JsonObject, Timestamp, words_in_json},
 };
 
 /// The most bytes of compact JSON that `metadata` may have.
 pub const MAX_METADATA_BYTES: usize = 64 * 1024;
 
 /// Whether an agent is in use. It is for people and for filters: the server does not act on it.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Enum,
-    Serialize,
-    Deserialize,
-    AsExpression,
-    FromSqlRow,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum, Serialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql_types::Text)]
 #[oai(rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
@@ -45,6 +33,8 @@ pub enum AgentStatus {
     /// No longer in use.
     Archived,
 }
+
+words_in_json!(AgentStatus);
 
 impl AgentStatus {
     fn as_str(self) -> &'static str {

@@ -3,18 +3,22 @@
 use std::{fmt, str::FromStr};
 
 use poem_openapi::{Enum, OAuthScopes};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::values::words_in_json;
 
 /// Declares the scopes once: their names on the wire, in the spec and in the code.
 macro_rules! scopes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
         /// What an access token allows (RFC 6749 §3.3).
         #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, Hash, OAuthScopes, Enum, Serialize, Deserialize,
+            Clone, Copy, Debug, PartialEq, Eq, Hash, OAuthScopes, Enum, Serialize,
         )]
         pub enum Scope {
             $($(#[doc = $doc])+ #[oai(rename = $name)] #[serde(rename = $name)] $variant,)+
         }
+
+        words_in_json!(Scope);
 
         impl Scope {
             /// Every scope there is.

@@ -9,7 +9,9 @@ use diesel::{
     sql_types,
 };
 use poem_openapi::Enum;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::values::words_in_json;
 
 /// Makes an enumeration whose values are words, the same in JSON and in the database.
 macro_rules! words {
@@ -24,7 +26,6 @@ macro_rules! words {
             Eq,
             Enum,
             Serialize,
-            Deserialize,
             AsExpression,
             FromSqlRow,
         )]
@@ -32,6 +33,8 @@ macro_rules! words {
         pub enum $name {
             $($(#[$variant_attribute])* #[oai(rename = $word)] #[serde(rename = $word)] $variant,)+
         }
+
+        words_in_json!($name);
 
         impl $name {
             /// The word.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     body,
     raw_json::RawObject,
-    values::{Id, Timestamp},
+    values::{Id, Timestamp, words_in_json},
 };
 
 /// The most bytes of JSON that `metadata` may have.
@@ -224,15 +224,16 @@ impl Example for DeletedEmbeddings {
 }
 
 /// What comes with each embedding beside its text and metadata.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[oai(rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
 pub enum Include {
     /// Its vector.
     Embedding,
     /// Nothing.
     None,
 }
+
+words_in_json!(Include);
 
 impl Include {
     /// Whether vectors come along.

@@ -10,10 +10,15 @@ use super::{
     model::{Embedding, Include},
     vector::{NewVector, Vector},
 };
-use crate::{body, datasets::words::Distance, raw_json::RawObject, values::Id};
+use crate::{
+    body,
+    datasets::words::Distance,
+    raw_json::RawObject,
+    values::{Id, words_in_json},
+};
 
 /// By what embeddings are searched for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum, Serialize)]
 #[oai(rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum SearchMode {
@@ -26,6 +31,8 @@ pub enum SearchMode {
     /// By both, the two orders fused into one (`fusion`).
     Hybrid,
 }
+
+words_in_json!(SearchMode);
 
 /// A search for embeddings.
 #[derive(Clone, Debug, Object, Deserialize, Validate)]

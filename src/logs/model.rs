@@ -17,7 +17,7 @@ use crate::{
         numbered,
         stamp::Clock,
     },
-    values::{Id, Timestamp},
+    values::{Id, Timestamp, words_in_json},
 };
 
 /// The most bytes of JSON that `attributes` may have.
@@ -25,18 +25,7 @@ pub const MAX_ATTRIBUTES_BYTES: usize = 256 * 1024;
 
 /// How grave a log is.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Enum,
-    Serialize,
-    Deserialize,
-    AsExpression,
-    FromSqlRow,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Enum, Serialize, AsExpression, FromSqlRow,
 )]
 #[diesel(sql_type = sql_types::SmallInt)]
 #[oai(rename_all = "snake_case")]
@@ -55,6 +44,8 @@ pub enum Level {
     /// The agent could not go on.
     Fatal,
 }
+
+words_in_json!(Level);
 
 numbered!(Level {
     Trace = 1,

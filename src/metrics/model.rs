@@ -16,7 +16,7 @@ use crate::{
         stamp::Clock,
         words::{MetricName, Unit},
     },
-    values::{Id, Timestamp},
+    values::{Id, Timestamp, words_in_json},
 };
 
 /// The most attributes of a metric.
@@ -25,9 +25,7 @@ pub const MAX_ATTRIBUTES: usize = 32;
 pub const MAX_ATTRIBUTES_BYTES: usize = 16 * 1024;
 
 /// What a metric's value is.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, AsExpression, FromSqlRow,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql_types::SmallInt)]
 #[oai(rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
@@ -37,6 +35,8 @@ pub enum MetricKind {
     /// What was counted since the data point before, such as the requests meanwhile.
     Counter,
 }
+
+words_in_json!(MetricKind);
 
 numbered!(MetricKind {
     Gauge = 1,

@@ -14,8 +14,8 @@ pub struct Routes {
 
 struct Route {
     segments: Vec<String>,
-    /// By method the operation's query parameters, unless it ignores unknown ones.
-    methods: BTreeMap<String, Option<BTreeSet<String>>>,
+    /// By method the operation's query parameters and whether each may be repeated, unless it ignores unknown ones.
+    methods: BTreeMap<String, Option<BTreeMap<String, bool>>>,
     /// The methods whose body comes as a stream of lines.
     uploads: BTreeSet<String>,
 }
@@ -48,7 +48,10 @@ impl Routes {
                 let names = parameters
                     .iter()
                     .filter(|parameter| parameter["in"] == "query")
-                    .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned));
+                    .filter_map(|parameter| {
+                        let repeats = parameter["schema"]["type"] == "array";
+                        Some((parameter["name"].as_str()?.to_owned(), repeats))
+                    });
                 (method.to_uppercase(), Some(names.collect()))
             });
             Route {
@@ -121,9 +124,9 @@ impl Routes {
         allowed.join(", ")
     }
 
-    /// The query parameters that the operation has; `None` when it ignores others, or there is no
-    /// such operation.
-    pub fn query_parameters(&self, method: &Method, path: &str) -> Option<&BTreeSet<String>> {
+    /// The query parameters that the operation has, and whether each may be repeated; `None` when it ignores
+    /// others, or there is no such operation.
+    pub fn query_parameters(&self, method: &Method, path: &str) -> Option<&BTreeMap<String, bool>> {
         let method = if method == Method::HEAD {
             "GET"
         } else {

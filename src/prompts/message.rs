@@ -5,12 +5,13 @@ use poem_openapi::{Enum, Object, types::Example};
 use serde::{Deserialize, Serialize};
 
 use super::model::MAX_TEMPLATE_CHARS;
+use crate::values::words_in_json;
 
 /// The most characters of the name of a placeholder.
 const MAX_NAME_CHARS: usize = 100;
 
 /// Who speaks in a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
 #[oai(rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum PromptRole {
@@ -25,6 +26,8 @@ pub enum PromptRole {
     /// The result of a tool.
     Tool,
 }
+
+words_in_json!(PromptRole);
 
 impl PromptRole {
     /// The role as one word.

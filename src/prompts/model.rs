@@ -8,7 +8,7 @@ use super::message::{PromptMessage, PromptRole};
 use crate::{
     body,
     prompt_labels::Label,
-    values::{Id, JsonObject, Timestamp},
+    values::{Id, JsonObject, Timestamp, words_in_json},
 };
 
 /// The most characters of a template, and of all messages of a chat together.
@@ -17,7 +17,7 @@ pub const MAX_TEMPLATE_CHARS: usize = 200_000;
 pub const MAX_CONFIG_BYTES: usize = 64 * 1024;
 
 /// What a prompt is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize)]
 #[oai(rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum PromptType {
@@ -26,6 +26,8 @@ pub enum PromptType {
     /// Messages.
     Chat,
 }
+
+words_in_json!(PromptType);
 
 /// A version of an agent's prompt. It never changes; which labels sit on it is told by the
 /// operations on labels.

@@ -16,16 +16,14 @@ use crate::{
         stamp::Clock,
         words::Usd,
     },
-    values::{Id, Timestamp},
+    values::{Id, Timestamp, words_in_json},
 };
 
 /// The most bytes of JSON that `input` and `output` may have each.
 pub const MAX_PAYLOAD_BYTES: usize = 256 * 1024;
 
 /// How a call of a tool ended.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, AsExpression, FromSqlRow,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql_types::SmallInt)]
 #[oai(rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
@@ -39,6 +37,8 @@ pub enum ToolStatus {
     /// The call was called off.
     Cancelled,
 }
+
+words_in_json!(ToolStatus);
 
 numbered!(ToolStatus {
     Success = 1,

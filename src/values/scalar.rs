@@ -1,6 +1,11 @@
 //! What types have in common whose schemas are written by hand, and those whose values are texts of one
 //! form.
 
+use std::{fmt, marker::PhantomData};
+
+use poem_openapi::{registry::Registry, types::ParseFromParameter};
+use serde::de;
+
 /// Gives a type its place in the spec. The generics of its `impl` stand in brackets, then come its name in
 /// messages and its schema.
 macro_rules! documented {
@@ -77,5 +82,46 @@ macro_rules! string_scalar {
     };
 }
 
+/// Reads enumerations from JSON: a text that is one of their words. serde's derive takes `{"active": null}` for
+/// `"active"` too, and calls what is no text bad JSON.
+macro_rules! words_in_json {
+    ($($type:ty),+ $(,)?) => {
+        $(
+            impl<'de> serde::Deserialize<'de> for $type {
+                fn deserialize<D: serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> Result<Self, D::Error> {
+                    deserializer.deserialize_str($crate::values::Word(std::marker::PhantomData))
+                }
+            }
+        )+
+    };
+}
+
+/// What reads a word of an enumeration.
+pub struct Word<T>(pub PhantomData<T>);
+
+impl<T: ParseFromParameter> de::Visitor<'_> for Word<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The specification knows the words.
+        let mut registry = Registry::new();
+        T::register(&mut registry);
+        let words = registry
+            .schemas
+            .values()
+            .flat_map(|schema| &schema.enum_items);
+        let words: Vec<_> = words.map(ToString::to_string).collect();
+        write!(f, "one of {}", words.join(", "))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        T::parse_from_parameter(text)
+            .map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+    }
+}
+
 pub(crate) use documented;
 pub(crate) use string_scalar;
+pub(crate) use words_in_json;
