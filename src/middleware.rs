@@ -142,7 +142,7 @@ impl Around {
     ) -> (Response, &'static str) {
         let path = request.uri().path().to_owned();
         let has_token = request.headers().contains_key(header::AUTHORIZATION);
-        let checked = check_url(&request)
+        let checked = check_head(&request)
             .and_then(|()| self.check_query(&request))
             .and_then(|()| self.check_headers(&request));
         if let Err(error) = checked {
@@ -375,8 +375,8 @@ fn request_id(request: &Request) -> Id {
         .unwrap_or_default()
 }
 
-/// Refuses a URL that decodes to something that no text of ours can be.
-fn check_url(request: &Request) -> Result<(), ApiError> {
+/// Refuses a URL that decodes to something that no text of ours can be, and headers that contradict each other.
+fn check_head(request: &Request) -> Result<(), ApiError> {
     let malformed = |detail: &str| {
         Err(ApiError::new(Problem::new(
             ProblemCode::MalformedRequest,
@@ -398,7 +398,18 @@ fn check_url(request: &Request) -> Result<(), ApiError> {
     if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
         return malformed("The request must have one `Host` header.");
     }
-    Ok(())
+    // Only the first would be read. Two `Authorization` headers are refused where tokens are.
+    const ONCE: [HeaderName; 4] = [
+        header::CONTENT_TYPE,
+        header::CONTENT_ENCODING,
+        HeaderName::from_static("idempotency-key"),
+        HeaderName::from_static("last-event-id"),
+    ];
+    let is_repeated = |name: &&HeaderName| request.headers().get_all(*name).iter().nth(1).is_some();
+    match ONCE.iter().find(is_repeated) {
+        Some(name) => malformed(&format!("The request has more than one `{name}` header.")),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -168,6 +168,21 @@ def parameters_twice(bench: Bench) -> Iterator[Case]:
             )
 
 
+def headers_twice(bench: Bench) -> Iterator[Case]:
+    """Only the first would be read."""
+    twice = Refused(400, "malformed_request")
+    for one in (one for one in operations() if one.is_secured):
+        body = json.dumps(one.bodies()[0]).encode() if one in TAKERS_OF_JSON else None
+        lines = {"Content-Encoding": ("Content-Encoding: identity", "Content-Encoding: identity")}
+        if body is not None:
+            lines["Content-Type"] = (f"Content-Type: {JSON}", f"Content-Type: {JSON}")
+        for parameter in one.parameters("header"):
+            if parameter["name"] in ("Idempotency-Key", "Last-Event-ID"):
+                lines[parameter["name"]] = (f"{parameter['name']}: 1", f"{parameter['name']}: 2")
+        for name, more in lines.items():
+            yield Case(f"{one.id} {name}", bench.send_to(one, body, *more), twice, one.method)
+
+
 ROWS = [
     Row("body > limit -> 413 before reading all; jsonb string > 256 MB", lengths_that_are_too_large),
     Row("body > limit by a byte, also chunked w/o length", a_byte_too_many),
@@ -183,4 +198,5 @@ ROWS = [
     Row("OPTIONS", options),
     Row("method override ignored", overrides),
     Row("a parameter twice", parameters_twice),
+    Row("a header twice", headers_twice),
 ]

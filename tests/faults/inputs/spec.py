@@ -53,9 +53,12 @@ class Operation:
         return [parameter for parameter in self.value.get("parameters", ()) if parameter["in"] == kind]
 
     def query(self, without: str | None = None) -> str:
-        """The query that it must have."""
-        required = [one for one in self.parameters("query") if one.get("required") and one["name"] != without]
-        return "&".join(f"{one['name']}={one['schema']['example']}" for one in required)
+        """The query that it must have. Values are counted, because what other rows stored is too large to be added up."""
+        required = [one for one in self.parameters("query") if one.get("required")]
+        values = {one["name"]: one["schema"]["example"] for one in required}
+        if any(one["name"] == "aggregations" for one in self.parameters("query")):
+            values["aggregations"] = "count"
+        return "&".join(f"{name}={value}" for name, value in values.items() if name != without)
 
     def bodies(self) -> list[Any]:
         """Bodies that it takes, if JSON: its example, and what has those members that exclude others of the example."""
