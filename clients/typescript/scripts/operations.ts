@@ -168,8 +168,9 @@ function method(name: string, verb: string, path: string, operation: Operation):
   } else {
     gives = `Call<${mediaType === "" ? "void" : schema.$ref ? typeName(schema) : "string"}>`;
     caller = "one";
-    if (mediaType === "") send = `nothing(${send})`;
-    else if (!schema.$ref) send = `text(${send.replace("...o", '...o, parseAs: "text"')})`;
+    const text = send.replace("...o", '...o, parseAs: "text"');
+    if (mediaType === "") send = `nothing(${text})`;
+    else if (!schema.$ref) send = `text(${text})`;
   }
 
   const own = headers.map((header) => {

@@ -4,7 +4,7 @@ import { createClient, createConfig, type Client } from "./generated/client/inde
 import { Operations } from "./generated/operations.gen.js";
 import { clientCredentials, givenToken, type Send, type TokenSource } from "./token.js";
 import type { PromptCacheOptions } from "./prompts.js";
-import { Transport, WANTED, type Fetch } from "./transport.js";
+import { Transport, WANTED, type Fetch, type PlatformFetch } from "./transport.js";
 
 /** How a client finds the server and who it says it is. */
 export interface AgentDataOptions {
@@ -42,21 +42,23 @@ export class AgentData extends Operations {
   /** The client of the functions of `agentdata/raw`: `getAgent({ client: client.raw, path })`. Its requests are sent as all are. */
   readonly raw: Client;
 
-  /** @throws {TypeError} When neither the options nor the environment say where the server is. */
+  /** @throws {TypeError} When neither the options nor the environment say where the server is, or what they say is no address. */
   constructor(options: AgentDataOptions = {}) {
     const baseUrl = (options.baseUrl ?? environment("AGENTDATA_URL"))?.replace(/\/+$/, "");
     if (!baseUrl) throw new TypeError("AgentData needs a baseUrl, or AGENTDATA_URL in the environment");
-    const { timeoutMs = 60_000, maxRetries = 5, fetch = (request, init) => globalThis.fetch(request, init) } = options;
+    checkAddress(baseUrl);
+    const { timeoutMs = 60_000, maxRetries = 5 } = options;
     const times = { timeoutMs, maxRetries };
     // A token changes nothing on the server: asking for another is safe.
+    const fetch = once(options.fetch);
     const bare = new Transport(fetch, undefined);
-    const tokens = tokenSource(baseUrl, options, (request) => bare.send(request, { ...times, repeatable: true }));
+    const tokens = tokenSource(baseUrl, options, (request) => bare.sendRequest(request, { ...times, repeatable: true }));
     const transport = new Transport(fetch, tokens);
     const raw = createClient(
       createConfig({
         baseUrl,
         auth: ({ scheme }) => (scheme === "bearer" ? WANTED : undefined),
-        fetch: (request) => transport.send(request as Request, times),
+        fetch: (request) => transport.sendRequest(request as Request, times),
       }),
     );
     super(new Caller(raw, transport, times));
@@ -70,6 +72,21 @@ export class AgentData extends Operations {
   agent(id: string, options?: PromptCacheOptions): AgentHandle {
     return new AgentHandle(id, this, options);
   }
+}
+
+/** Here, and not at the first call, which would be repeated. What is wrong stays untold: there may be a password in it. */
+function checkAddress(baseUrl: string): void {
+  try {
+    new Request(baseUrl);
+  } catch {
+    throw new TypeError("AgentData needs a baseUrl such as https://agentdata.example.org, without a user and a password");
+  }
+}
+
+/** What sends a request once: the platform's `fetch`, or the caller's own, which is given a whole request. */
+function once(own: Fetch | undefined): PlatformFetch {
+  if (!own) return (to, init) => globalThis.fetch(to, init);
+  return (to, init) => own(new Request(to, init), { signal: init.signal! });
 }
 
 function tokenSource(baseUrl: string, options: AgentDataOptions, send: Send): TokenSource | undefined {

@@ -1,9 +1,10 @@
-import { AgentDataError, refusal } from "./errors.js";
+import { Direct, type ParseAs } from "./direct.js";
+import { refusal } from "./errors.js";
 import type { Client } from "./generated/client/index.js";
 import { Pages, type Page } from "./pages.js";
 import { EventStream, type Open } from "./streams/events.js";
 import { parseJson, readLines } from "./streams/lines.js";
-import { networkError, type SendOptions, type Transport } from "./transport.js";
+import { callOf, networkError, type SendOptions, type Transport } from "./transport.js";
 
 /** What every call takes besides what it is about. */
 export interface CallOptions {
@@ -23,16 +24,13 @@ export interface CallOptions {
 /** What the functions of `agentdata/raw` are called with. */
 export interface RawOptions {
   client: Client;
-  fetch: typeof fetch;
   headers: Record<string, string>;
-  parseAs: "json" | "text" | "stream";
+  parseAs: ParseAs;
 }
 
 /** What the functions of `agentdata/raw` resolve to. */
 export interface RawResult<T> {
   data?: T;
-  error?: unknown;
-  request?: Request;
   response?: Response;
 }
 
@@ -129,10 +127,9 @@ export class Caller {
   }
 
   async #stream(send: (options: RawOptions) => PromiseLike<RawResult<unknown>>, options: CallOptions) {
-    const { data, response, call } = await this.#send(send, options, { streamAnswer: true });
-    const body = data instanceof ReadableStream ? data : response.body;
-    if (!body) throw networkError(call, new Error("the answer is empty"));
-    return { body: body as ReadableStream<Uint8Array>, call };
+    const { response, call } = await this.#send(send, options, { streamAnswer: true });
+    if (!response.body) throw networkError(call, new Error("the answer is empty"));
+    return { body: response.body, call };
   }
 
   async #send<T>(
@@ -142,17 +139,20 @@ export class Caller {
   ): Promise<{ data: T; response: Response; call: string }> {
     const { signal, timeoutMs = this.#defaults.timeoutMs } = options;
     const maxRetries = options.maxRetries ?? this.#defaults.maxRetries;
-    const { data, error, request, response } = await send({
-      client: this.raw,
-      fetch: (request) => this.#transport.send(request as Request, { signal, timeoutMs, maxRetries, ...traits }),
+    let call = "";
+    const direct = new Direct(this.raw.buildUrl, async (request, parseAs) => {
+      call = callOf(request);
+      const { response, text } = await this.#transport.send(request, { signal, timeoutMs, maxRetries, ...traits });
+      // 304 is an answer: what the caller has is still what there is.
+      if (response.status === 304) return { response };
+      if (!response.ok) throw refusal(response, text, call);
+      return { data: parseAs === "json" ? parseJson(text!, call) : text, response };
+    });
+    const { data, response } = await send({
+      client: direct as unknown as Client,
       headers: { ...options.headers },
       parseAs: "json",
     });
-    if (!request || !response) throw error;
-    const call = `${request.method} ${new URL(request.url).pathname}`;
-    // 304 is an answer: what the caller has is still what there is.
-    if ((response.ok && error === undefined) || response.status === 304) return { data: data as T, response, call };
-    if (response.ok) throw new AgentDataError(`${call}: the answer is no JSON`, { kind: "protocol", cause: error });
-    throw refusal(response, error, call);
+    return { data: data as T, response: response!, call };
   }
 }

@@ -37,8 +37,9 @@ export class AgentDataError extends Error {
   }
 }
 
-/** The error of an answer whose status is not 2xx. `body` is what it says, parsed where it was JSON. */
-export function refusal(response: Response, body: unknown, call: string): AgentDataError {
+/** The error of an answer whose status is not 2xx, and of the text that it says. */
+export function refusal(response: Response, text: string | undefined, call: string): AgentDataError {
+  const body = parsed(text);
   const problem = isProblem(body) ? body : undefined;
   const oauth = isOAuthError(body) ? body : undefined;
   const said = problem?.detail ?? oauth?.error_description ?? response.statusText;
@@ -50,6 +51,15 @@ export function refusal(response: Response, body: unknown, call: string): AgentD
     requestId: response.headers.get("X-Request-Id") ?? problem?.instance.replace("urn:uuid:", ""),
     retryAfter: retryAfter(response),
   });
+}
+
+/** What a text in JSON says; `undefined` for any other. */
+export function parsed(text = ""): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The seconds of `Retry-After`, which is a number or a date. */

@@ -46,7 +46,7 @@ async function* asynchronous<T>(values: Iterable<T>): AsyncGenerator<T> {
   yield* values;
 }
 
-/** An answer without a body as `undefined`, where the generated function makes an empty object of it. */
+/** An answer without a body, which was read as an empty text, as `undefined`. */
 export async function nothing(result: PromiseLike<RawResult<unknown>>): Promise<RawResult<void>> {
   return { ...(await result), data: undefined };
 }

@@ -1,4 +1,4 @@
-import { AgentDataError, isObject, refusal } from "./errors.js";
+import { AgentDataError, isObject, parsed, refusal } from "./errors.js";
 
 /** A token is replaced so long before its end, in milliseconds, but never before half of its time. */
 const MARGIN = 60_000;
@@ -62,8 +62,9 @@ export function clientCredentials(
     if (credentials.scope !== undefined) form.set("scope", credentials.scope);
     const asked = Date.now();
     const response = await send(new Request(tokenUrl, { method: "POST", body: form }));
-    const answer: unknown = await response.json().catch(() => undefined);
-    if (!response.ok) throw refusal(response, answer, "POST /oauth/token");
+    const text = await response.text();
+    if (!response.ok) throw refusal(response, text, "POST /oauth/token");
+    const answer = parsed(text);
     if (!isObject(answer) || typeof answer.access_token !== "string" || typeof answer.expires_in !== "number") {
       throw new AgentDataError("POST /oauth/token: the answer is no token", { kind: "protocol" });
     }

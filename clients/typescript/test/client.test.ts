@@ -20,6 +20,11 @@ test("a client without a server's address, or with half of its credentials, cann
   t.after(() => Object.assign(process.env, { AGENTDATA_URL, AGENTDATA_CLIENT_SECRET }));
   delete process.env.AGENTDATA_URL;
   assert.throws(() => new AgentData(), /AGENTDATA_URL/);
+  for (const baseUrl of ["no address", "http://user:secret@127.0.0.1"]) {
+    assert.throws(() => new AgentData({ baseUrl, token }), (error: TypeError) => {
+      return error instanceof TypeError && /baseUrl/.test(error.message) && !inspect(error).includes("secret");
+    });
+  }
   delete process.env.AGENTDATA_CLIENT_SECRET;
   assert.throws(() => new AgentData({ baseUrl: url, clientId: "c" }), /both clientId and clientSecret/);
 });
@@ -159,6 +164,8 @@ test("an answer that is not the server's is no data", async (t) => {
   await client.agents.list().page();
   proxy.faults.push({ status: 200, ...login });
   assert.equal(((await rejection(client.agents.list().page())) as AgentDataError).kind, "protocol");
+  proxy.faults.push({ status: 200 });
+  assert.equal(((await rejection(client.agents.list().page())) as AgentDataError).kind, "protocol");
   proxy.faults.push({ status: 418, ...login });
   const error = (await rejection(client.agents.list().page())) as AgentDataError;
   assert.deepEqual([error.status, error.problem], [418, undefined]);
@@ -210,6 +217,16 @@ test("the raw functions take the client's way too", async (t) => {
   assert.equal(proxy.count("/agents"), 3);
   const { error } = await getAgent({ client: client.raw, path: { agent_id: NOBODY } });
   assert.equal(error?.code, "not_found");
+});
+
+test("headers of the caller's own go before the client's, whatever their case", async (t) => {
+  const { proxy, client } = await behindProxy(t);
+  await client.agents.list().page();
+  const headers = { authorization: "Bearer mine", "content-type": "application/json; charset=utf-8", "X-Request-Id": "r" };
+  assert.equal(((await rejection(client.agents.create({ name: "x" }, { headers }))) as AgentDataError).status, 401);
+  const sent = proxy.passed.at(-1)!.headers;
+  assert.deepEqual([sent.authorization, sent["content-type"], sent["x-request-id"]], [...Object.values(headers)]);
+  assert.equal(proxy.count("/oauth/token"), 1);
 });
 
 test("limits of time hold however long ago the call began", async (t) => {

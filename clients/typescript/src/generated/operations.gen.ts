@@ -206,7 +206,7 @@ export class AgentsOperations extends Resource {
        */
       ifMatch?: string | undefined;
     } = {}): Call<void> {
-    return this.caller.one((o) => nothing(raw.deleteAgent({ ...o, path: { agent_id: agentId }, headers: { ...o.headers, "If-Match": options.ifMatch } })), options);
+    return this.caller.one((o) => nothing(raw.deleteAgent({ ...o, parseAs: "text", path: { agent_id: agentId }, headers: { ...o.headers, "If-Match": options.ifMatch } })), options);
   }
 }
 
@@ -717,7 +717,7 @@ export class PromptsOperations extends Resource {
        */
       ifMatch?: string | undefined;
     } = {}): Call<void> {
-    return this.caller.one((o) => nothing(raw.deletePromptLabel({ ...o, path: { agent_id: agentId, label: label }, headers: { ...o.headers, "If-Match": options.ifMatch } })), options);
+    return this.caller.one((o) => nothing(raw.deletePromptLabel({ ...o, parseAs: "text", path: { agent_id: agentId, label: label }, headers: { ...o.headers, "If-Match": options.ifMatch } })), options);
   }
 
   /**
@@ -775,7 +775,7 @@ export class AuthOperations extends Resource {
    * Needs no access token.
    */
   revokeToken(body: RevokeTokenData["body"], options: CallOptions = {}): Call<void> {
-    return this.caller.one((o) => nothing(raw.revokeToken({ ...o, body })), options, { repeatable: true });
+    return this.caller.one((o) => nothing(raw.revokeToken({ ...o, parseAs: "text", body })), options, { repeatable: true });
   }
 
   /**
@@ -871,7 +871,7 @@ export class AuthOperations extends Resource {
    * @param clientId Id of the client.
    */
   deleteOauthClient(clientId: string, options: CallOptions = {}): Call<void> {
-    return this.caller.one((o) => nothing(raw.deleteOauthClient({ ...o, path: { client_id: clientId } })), options);
+    return this.caller.one((o) => nothing(raw.deleteOauthClient({ ...o, parseAs: "text", path: { client_id: clientId } })), options);
   }
 
   /**
@@ -981,7 +981,7 @@ export class ConfigsOperations extends Resource {
        */
       ifMatch?: string | undefined;
     } = {}): Call<void> {
-    return this.caller.one((o) => nothing(raw.deleteConfig({ ...o, path: { agent_id: agentId, key: key }, headers: { ...o.headers, "If-Match": options.ifMatch } })), options);
+    return this.caller.one((o) => nothing(raw.deleteConfig({ ...o, parseAs: "text", path: { agent_id: agentId, key: key }, headers: { ...o.headers, "If-Match": options.ifMatch } })), options);
   }
 
   /**
@@ -1165,7 +1165,7 @@ export class DatasetsOperations extends Resource {
        */
       ifMatch?: string | undefined;
     } = {}): Call<void> {
-    return this.caller.one((o) => nothing(raw.deleteDataset({ ...o, path: { agent_id: agentId, dataset_id: datasetId }, headers: { ...o.headers, "If-Match": options.ifMatch } })), options);
+    return this.caller.one((o) => nothing(raw.deleteDataset({ ...o, parseAs: "text", path: { agent_id: agentId, dataset_id: datasetId }, headers: { ...o.headers, "If-Match": options.ifMatch } })), options);
   }
 
   /**
@@ -1295,7 +1295,7 @@ export class EmbeddingsOperations extends Resource {
        */
       ifMatch?: string | undefined;
     } = {}): Call<void> {
-    return this.caller.one((o) => nothing(raw.deleteEmbedding({ ...o, path: { dataset_id: datasetId, embedding_id: embeddingId }, headers: { ...o.headers, "If-Match": options.ifMatch } })), options);
+    return this.caller.one((o) => nothing(raw.deleteEmbedding({ ...o, parseAs: "text", path: { dataset_id: datasetId, embedding_id: embeddingId }, headers: { ...o.headers, "If-Match": options.ifMatch } })), options);
   }
 
   /**
