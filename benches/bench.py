@@ -57,10 +57,13 @@ def main() -> int:
         calls = sdks.measure(server.url, server.token) if "sdk".startswith(args.only) else []
         machine = report.machine(server)
 
-    report.table(rows)
+    if rows:
+        report.table(rows)
+        print()
     if calls:
         sdks.table(calls)
-    print(f"\n{machine}; {args.rounds} rounds of {args.seconds} s, medians, in brackets the least and the most.\n")
+        print()
+    print(f"{machine}; {args.rounds} rounds of {args.seconds} s, medians, in brackets the least and the most.\n")
     report.goals(report.of_operations(rows) + report.of_server(cold, memory) + report.of_sdks(calls))
     if args.json:
         figures = {"machine": machine, "cold_start_ms": cold, "memory_mib": memory, "sdks": calls}
@@ -80,7 +83,7 @@ def measure(server: Server, measured: list[Operation], args) -> list[Row]:
     say(f"warming up, then {turns} measurements of {args.seconds} s")
     rows = [Row(one.name, one.connections, {clients: [] for clients in one.clients}) for one in measured]
     for one in measured:
-        one.by_wrk(1)
+        one.by_wrk(args.seconds)
     for number in range(args.rounds):
         say(f"round {number + 1}")
         # Every round finds tables of the same size.
