@@ -133,7 +133,7 @@ schema: debug-build postgres $(TARGET)/tools/bin/diesel ## Write src/db/schema.r
 	mv "$(TARGET)/schema.rs" src/db/schema.rs
 
 .PHONY: bench
-bench: check-tools postgres $(VENV)/.installed clients/typescript/node_modules/.installed ## Measure against pgbench, and the SDKs against plain HTTP; takes ten minutes.
+bench: check-tools postgres $(VENV)/.installed clients/typescript/node_modules/.installed ## Measure against pgbench, say which goals are met, find regressions; takes ten minutes.
 	cargo build --release $(LOCKED)
 	cd clients/typescript && $(NPM) run --silent build
 	AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" $(VENV)/bin/python benches/bench.py --binary "$(TARGET)/release/agentdata" $(BENCH_ARGS)
