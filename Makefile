@@ -133,16 +133,10 @@ schema: debug-build postgres $(TARGET)/tools/bin/diesel ## Write src/db/schema.r
 	mv "$(TARGET)/schema.rs" src/db/schema.rs
 
 .PHONY: bench
-bench: check-tools postgres bench-sdks ## Measure the release build against PostgreSQL's own pgbench, and the SDKs against plain HTTP.
-	cargo build --release $(LOCKED)
-	AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" python3 benches/bench.py --binary "$(TARGET)/release/agentdata" $(BENCH_ARGS)
-
-.PHONY: bench-sdks
-bench-sdks: check-tools postgres $(VENV)/.installed clients/typescript/node_modules/.installed
+bench: check-tools postgres $(VENV)/.installed clients/typescript/node_modules/.installed ## Measure against pgbench, say which goals are met, find regressions; takes ten minutes.
 	cargo build --release $(LOCKED)
 	cd clients/typescript && $(NPM) run --silent build
-	AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" python3 tools/with_server.py --binary "$(TARGET)/release/agentdata" -- \
-		$(VENV)/bin/python benches/sdks.py
+	AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" $(VENV)/bin/python benches/bench.py --binary "$(TARGET)/release/agentdata" $(BENCH_ARGS)
 
 .PHONY: bench-volume
 bench-volume: check-tools postgres ## Measure with ten million logs; takes some minutes and 10 GB.
