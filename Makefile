@@ -77,6 +77,12 @@ FUZZ_SECONDS ?= 600
 fuzz: debug-build postgres $(VENV)/.installed ## Let schemathesis look for faults for FUZZ_SECONDS, with the seed FUZZ_SEED or any.
 	FUZZ_SECONDS="$(FUZZ_SECONDS)" FUZZ_SEED="$(FUZZ_SEED)" $(WITH_SERVER) -- tests/contract/fuzz.sh
 
+MACHINE_CASES ?= 1000
+
+.PHONY: machine
+machine: check-tools postgres ## Compare the API with a model of it in MACHINE_CASES random sequences of requests of each kind.
+	AGENTDATA_TEST_POSTGRES_BIN="$(POSTGRES_BIN)" PROPTEST_CASES="$(MACHINE_CASES)" cargo test $(LOCKED) --test it machine::
+
 # Python where the fault tests are, with this build of the server.
 IN_FAULTS = cd tests/faults && AGENTDATA_BINARY="$(abspath $(1))" AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" "$(CURDIR)/$(VENV)/bin/python"
 

@@ -131,7 +131,7 @@ impl FromSql<sql_types::Uuid, Pg> for Id {
 ///
 /// Any offset is read; digits past the microsecond are cut off; a leap second is the first second
 /// of the next minute. The years 1 to 9999 are accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql_types::Timestamptz)]
 pub struct Timestamp(DateTime<Utc>);
 

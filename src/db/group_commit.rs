@@ -312,10 +312,11 @@ async fn store<R: Record>(db: &Db, jobs: &[Job<R>]) -> Result<Vec<Written>, Writ
         .flat_map(|job| job.rows.iter().map(move |row| (job.tenant, job.agent, row)))
         .collect();
     // Statements that meet at the same keys take them in one order, and so wait without a deadlock.
-    rows.sort_unstable_by_key(|(tenant, agent, row)| (tenant.0, *agent, row.timestamp(), row.id()));
+    // Of rows with one key the first stays.
+    rows.sort_by_key(|(tenant, agent, row)| (tenant.0, *agent, row.timestamp(), row.id()));
     let mut connection: &AsyncPgConnection = &connection;
     let statement = Insert::new(jobs, &rows);
-    let lines = db.query(statement.load::<(i64, Id, Option<Id>)>(&mut connection));
+    let lines = db.query(statement.load::<Line>(&mut connection));
     let lines = lines.await.map_err(|error| match error {
         DbError::Unavailable(reason) | DbError::Refused(reason) | DbError::Contended(reason) => {
             WriteError::Unavailable(reason)
@@ -327,17 +328,16 @@ async fn store<R: Record>(db: &Db, jobs: &[Job<R>]) -> Result<Vec<Written>, Writ
     Ok(outcomes(jobs, rows.len(), lines))
 }
 
+/// A line of the statement's answer: an agent that lives, or the key of a row that is new.
+type Line = (i64, Id, Option<Timestamp>, Option<Id>);
+
 /// What became of each job, by the lines that the statement answered.
-fn outcomes<R: Record>(
-    jobs: &[Job<R>],
-    rows: usize,
-    lines: Vec<(i64, Id, Option<Id>)>,
-) -> Vec<Written> {
+fn outcomes<R: Record>(jobs: &[Job<R>], rows: usize, lines: Vec<Line>) -> Vec<Written> {
     let (mut agents, mut stored) = (HashSet::new(), HashSet::new());
-    for (tenant, agent, id) in lines {
-        match id {
+    for (tenant, agent, timestamp, id) in lines {
+        match timestamp.zip(id) {
             None => agents.insert((tenant, agent)),
-            Some(id) => stored.insert((tenant, agent, id)),
+            Some(key) => stored.insert((tenant, agent, key)),
         };
     }
     let all_are_new = stored.len() == rows;
@@ -350,7 +350,7 @@ fn outcomes<R: Record>(
         if !all_are_new {
             for (place, row) in job.rows.iter().enumerate() {
                 // Of two rows with one key the first takes it.
-                if !stored.remove(&(tenant, agent, row.id())) {
+                if !stored.remove(&(tenant, agent, (row.timestamp(), row.id()))) {
                     duplicates.push(place);
                 }
             }

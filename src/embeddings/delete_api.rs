@@ -10,7 +10,10 @@ use super::{
 use crate::{
     auth::{Caller, Scope},
     body::{self, Body},
-    datasets::{api::no_dataset, store::count},
+    datasets::{
+        api::no_dataset,
+        store::{count, find},
+    },
     db::Db,
     json::Json,
     openapi::Tag,
@@ -71,7 +74,13 @@ impl DeleteEmbeddingsApi {
             )
             .await?;
             let removed = -i64::from(number(deleted));
-            if count(connection, tenant, dataset, removed, None).await? {
+            // Where nothing was deleted the dataset has not changed.
+            let lives = if deleted == 0 {
+                find(connection, tenant, dataset).await?.is_some()
+            } else {
+                count(connection, tenant, dataset, removed, None).await?
+            };
+            if lives {
                 Ok(deleted)
             } else {
                 Err(no_dataset())

@@ -162,7 +162,7 @@ impl LogsApi {
         let logs = Arc::from([log.clone()]);
         let known = ingest::store(&self.writer, tenant, agent, logs).await?;
         if !known.is_empty() {
-            log = self.get(&auth, agent, log.id).await?;
+            log = self.get(&auth, agent, log.id, Some(log.timestamp)).await?;
         }
         let location = format!("{}/agents/{agent}/logs/{}", self.public_url, log.id);
         Ok(CreateLogResponse::Created(Json(log), location))
@@ -208,14 +208,20 @@ impl LogsApi {
         log_id: Path<Id>,
     ) -> Result<Json<Log>, ApiError> {
         auth.require(Scope::LogsRead)?;
-        Ok(Json(self.get(&auth, agent_id.0, log_id.0).await?))
+        Ok(Json(self.get(&auth, agent_id.0, log_id.0, None).await?))
     }
 }
 
 impl LogsApi {
-    async fn get(&self, auth: &Caller, agent: Id, id: Id) -> Result<Log, ApiError> {
+    async fn get(
+        &self,
+        auth: &Caller,
+        agent: Id,
+        id: Id,
+        at: Option<Timestamp>,
+    ) -> Result<Log, ApiError> {
         let connection = self.db.shared().await?;
-        let get = store::get(&connection, auth.tenant_id(), agent, id);
+        let get = store::get(&connection, auth.tenant_id(), agent, id, at);
         let log = self.db.query(get).await?;
         log.ok_or_else(|| ApiError::not_found("log"))
     }

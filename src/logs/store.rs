@@ -156,14 +156,15 @@ pub async fn list(
     page::collect(rows.map_ok(Log::from), limit, Log::size).await
 }
 
-/// A log of a living agent.
+/// A log of a living agent, by its id, and by its instant where several have the id.
 pub async fn get(
     connection: &AsyncPgConnection,
     tenant: TenantId,
     agent: Id,
     id: Id,
+    at: Option<Timestamp>,
 ) -> QueryResult<Option<Log>> {
-    let Some(list) = List::<Log, Row>::by_id(tenant, agent, id) else {
+    let Some(list) = List::<Log, Row>::by_id(tenant, agent, id, at) else {
         return Ok(None);
     };
     let mut connection = connection;

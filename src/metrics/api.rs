@@ -189,7 +189,13 @@ impl MetricsApi {
         let known = ingest::store(&self.writer, tenant, agent, metrics).await?;
         if !known.is_empty() {
             let connection = self.db.shared().await?;
-            let get = store::get(&connection, tenant, agent, metric.id);
+            let get = store::get(
+                &connection,
+                tenant,
+                agent,
+                metric.id,
+                Some(metric.timestamp),
+            );
             let first = self.db.query(get).await?;
             metric = first.ok_or_else(|| ApiError::not_found("agent"))?;
         }

@@ -125,14 +125,15 @@ pub async fn list(
     page::collect(rows.map_ok(Metric::from), limit, Metric::size).await
 }
 
-/// A data point of a living agent.
+/// A data point of a living agent, by its id, and by its instant where several have the id.
 pub async fn get(
     connection: &AsyncPgConnection,
     tenant: TenantId,
     agent: Id,
     id: Id,
+    at: Option<Timestamp>,
 ) -> QueryResult<Option<Metric>> {
-    let Some(list) = List::<Metric, Row>::by_id(tenant, agent, id) else {
+    let Some(list) = List::<Metric, Row>::by_id(tenant, agent, id, at) else {
         return Ok(None);
     };
     let mut connection = connection;

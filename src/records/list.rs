@@ -160,14 +160,18 @@ impl<T: Record, R> List<'_, T, R> {
         }
     }
 
-    /// A record by its id, which tells where to look: in its millisecond. `None` when no record has
-    /// such an id.
-    pub fn by_id(tenant: TenantId, agent: Id, id: Id) -> Option<Self> {
-        let from = id.instant()?;
+    /// A record by its id, which tells where to look: in its millisecond, or only at this instant.
+    /// `None` when no record has such an id.
+    pub fn by_id(tenant: TenantId, agent: Id, id: Id, at: Option<Timestamp>) -> Option<Self> {
+        let millisecond = id.instant()?;
+        let (from, length) = match at {
+            Some(at) => (at, Duration::from_micros(1)),
+            None => (millisecond, Duration::from_millis(1)),
+        };
         let mut list = Self::new(tenant, agent, 0);
         list.range = TimeRange {
             from: Some(from),
-            to: Some(from.plus(Duration::from_millis(1))),
+            to: Some(from.plus(length)),
         };
         list.order = RecordOrder::TimestampAsc;
         list.equal.push(("id", Equal::Id(id)));

@@ -215,7 +215,9 @@ impl ToolUsageApi {
         let calls = Arc::from([call.clone()]);
         let known = ingest::store(&self.writer, tenant, agent, calls).await?;
         if !known.is_empty() {
-            call = self.get(&auth, agent, call.id).await?;
+            call = self
+                .get(&auth, agent, call.id, Some(call.timestamp))
+                .await?;
         }
         let location = format!("{}/agents/{agent}/tool-usage/{}", self.public_url, call.id);
         Ok(CreateToolUsageResponse::Created(Json(call), location))
@@ -261,14 +263,22 @@ impl ToolUsageApi {
         tool_usage_id: Path<Id>,
     ) -> Result<Json<ToolUsage>, ApiError> {
         auth.require(Scope::ToolUsageRead)?;
-        Ok(Json(self.get(&auth, agent_id.0, tool_usage_id.0).await?))
+        Ok(Json(
+            self.get(&auth, agent_id.0, tool_usage_id.0, None).await?,
+        ))
     }
 }
 
 impl ToolUsageApi {
-    async fn get(&self, auth: &Caller, agent: Id, id: Id) -> Result<ToolUsage, ApiError> {
+    async fn get(
+        &self,
+        auth: &Caller,
+        agent: Id,
+        id: Id,
+        at: Option<Timestamp>,
+    ) -> Result<ToolUsage, ApiError> {
         let connection = self.db.shared().await?;
-        let get = store::get(&connection, auth.tenant_id(), agent, id);
+        let get = store::get(&connection, auth.tenant_id(), agent, id, at);
         let call = self.db.query(get).await?;
         call.ok_or_else(|| ApiError::not_found("tool usage"))
     }

@@ -207,8 +207,9 @@ pub async fn get(
     tenant: TenantId,
     agent: Id,
     id: Id,
+    at: Option<Timestamp>,
 ) -> QueryResult<Option<ToolUsage>> {
-    let Some(list) = List::<ToolUsage, Row>::by_id(tenant, agent, id) else {
+    let Some(list) = List::<ToolUsage, Row>::by_id(tenant, agent, id, at) else {
         return Ok(None);
     };
     let mut connection = connection;

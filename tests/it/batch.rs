@@ -275,3 +275,43 @@ async fn a_batch_has_a_limit_of_its_own_and_may_be_compressed() {
     let bomb = format!("[{}]", " ".repeat(17 * 1024 * 1024));
     assert_eq!(zipped(zip(&bomb).await).await.status, 413);
 }
+
+/// An id of the same millisecond, the same for the same number.
+fn own_id(number: usize) -> String {
+    format!("019728c9-c000-7000-8000-{number:012x}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_records_of_one_key_in_a_batch_the_first_stays_however_many_there_are() {
+    let app = TestApp::start().await;
+    let agent = agent(&app).await;
+    let record = |message: &str, number| json!({ "level": "info", "message": message, "id": own_id(number) });
+    let first = (0..50).map(|number| record("first", number));
+    let batch: Vec<_> = first
+        .chain((0..50).map(|number| record("second", number)))
+        .collect();
+    let answer = app
+        .post(&format!("{agent}/logs/batch"), &json!(batch))
+        .await;
+    assert_eq!(
+        (&answer.json["count"], &answer.json["stored"]),
+        (&json!(100), &json!(50))
+    );
+    assert_eq!(messages(&app, &agent).await, ["first"; 50]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_at_two_instants_of_its_millisecond_is_two_records() {
+    let app = TestApp::start().await;
+    let agent = agent(&app).await;
+    let record = |message: &str, microsecond| {
+        let timestamp = format!("2025-06-01T00:00:00.{microsecond:06}Z");
+        json!({ "level": "info", "message": message, "id": own_id(0), "timestamp": timestamp })
+    };
+    let batch = json!([record("a", 1), record("b", 2), record("c", 1)]);
+    let answer = app.post(&format!("{agent}/logs/batch"), &batch).await;
+    assert_eq!(answer.json["stored"], 2);
+    let again = app.post(&format!("{agent}/logs"), &record("d", 2)).await;
+    assert_eq!((again.status, &again.json["message"]), (201, &json!("b")));
+    assert_eq!(messages(&app, &agent).await, ["a", "b"]);
+}

@@ -42,6 +42,7 @@ mod logs;
 mod logs_list;
 mod logs_plans;
 mod logs_tail;
+mod machine;
 mod metrics;
 mod metrics_series;
 mod migrations;

@@ -55,7 +55,7 @@ impl<R: Record, C> QueryId for Insert<R, C> {
 }
 
 impl<R, C> Query for Insert<R, C> {
-    type SqlType = (BigInt, Uuid, Nullable<Uuid>);
+    type SqlType = (BigInt, Uuid, Nullable<Timestamptz>, Nullable<Uuid>);
 }
 
 impl<R: Record, C: QueryFragment<Pg>> QueryFragment<Pg> for Insert<R, C> {
@@ -84,9 +84,9 @@ impl<R: Record, C: QueryFragment<Pg>> QueryFragment<Pg> for Insert<R, C> {
         self.columns.walk_ast(out.reborrow())?;
         out.push_sql(&format!(
             ") AS r ({columns}) WHERE (r.tenant_id, r.agent_id) IN (SELECT tenant_id, id FROM living) \
-             ON CONFLICT DO NOTHING RETURNING tenant_id, agent_id, id) \
-             SELECT tenant_id, id, NULL::uuid FROM living \
-             UNION ALL SELECT tenant_id, agent_id, id FROM stored"
+             ON CONFLICT DO NOTHING RETURNING tenant_id, agent_id, timestamp, id) \
+             SELECT tenant_id, id, NULL::timestamptz, NULL::uuid FROM living \
+             UNION ALL SELECT tenant_id, agent_id, timestamp, id FROM stored"
         ));
         Ok(())
     }

@@ -1,6 +1,9 @@
 //! The specification as the tests read it, and the check that an answer is one it documents.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock, Mutex},
+};
 
 use agentdata::{app::App, openapi};
 use serde_json::{Map, Value, json};
@@ -169,6 +172,10 @@ pub fn resolve(reference: &str) -> &'static Value {
 
 /// The operation that answers a request.
 pub fn operation(method: &str, path: &str) -> Option<Operation> {
+    find(method, path).cloned()
+}
+
+fn find(method: &str, path: &str) -> Option<&'static Operation> {
     let method = if method == "HEAD" { "GET" } else { method };
     let wanted: Vec<_> = path.split('/').collect();
     let matching = OPERATIONS.iter().filter(|operation| {
@@ -187,7 +194,7 @@ pub fn operation(method: &str, path: &str) -> Option<Operation> {
     let best = matching.clone().map(|operation| shape(&operation)).min()?;
     let mut found =
         matching.filter(|operation| operation.method == method && shape(operation) == best);
-    found.next().cloned()
+    found.next()
 }
 
 /// Panics unless the operation documents such an answer: status, headers, content type and body.
@@ -197,7 +204,7 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
         !answer.header("x-request-id").is_empty(),
         "{what}: no X-Request-Id"
     );
-    let Some(operation) = operation(method, path) else {
+    let Some(operation) = find(method, path) else {
         assert!(
             answer.status >= 300 || !path.contains("agents"),
             "{what}: not in the specification"
@@ -252,13 +259,22 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
     }
 }
 
-fn check_json(reference: &str, json: &Value, what: &str) {
+/// The validator of a schema. To build one takes longer than a request.
+fn validator(reference: &str) -> Arc<jsonschema::Validator> {
+    static BUILT: Mutex<BTreeMap<String, Arc<jsonschema::Validator>>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT.lock().unwrap();
+    if let Some(validator) = built.get(reference) {
+        return Arc::clone(validator);
+    }
     let root = json!({ "$ref": reference, "components": { "schemas": *SCHEMAS } });
-    let validator = jsonschema::options()
-        .should_validate_formats(true)
-        .build(&root)
-        .unwrap();
-    let errors: Vec<_> = validator
+    let options = jsonschema::options().should_validate_formats(true);
+    let validator = Arc::new(options.build(&root).unwrap());
+    built.insert(reference.to_owned(), Arc::clone(&validator));
+    validator
+}
+
+fn check_json(reference: &str, json: &Value, what: &str) {
+    let errors: Vec<_> = validator(reference)
         .iter_errors(json)
         .map(|error| error.to_string())
         .collect();
