@@ -74,8 +74,12 @@ test-contract: debug-build postgres $(VENV)/.installed
 FUZZ_SECONDS ?= 600
 
 .PHONY: fuzz
-fuzz: debug-build postgres $(VENV)/.installed ## Let schemathesis look for faults for FUZZ_SECONDS, with the seed FUZZ_SEED or any.
+fuzz: debug-build postgres $(VENV)/.installed ## Let schemathesis look for faults in a server for FUZZ_SECONDS, with the seed FUZZ_SEED or any.
 	FUZZ_SECONDS="$(FUZZ_SECONDS)" FUZZ_SEED="$(FUZZ_SEED)" $(WITH_SERVER) -- tests/contract/fuzz.sh
+
+.PHONY: fuzz-parsers
+fuzz-parsers: check-tools ## Let libFuzzer look for faults in all that is parsed, for FUZZ_SECONDS; needs a C++ compiler.
+	FUZZ_SECONDS="$(FUZZ_SECONDS)" tools/fuzz.sh
 
 MACHINE_CASES ?= 1000
 

@@ -377,7 +377,6 @@ pub fn check<T: Validate<Context = ()>>(value: &T) -> Result<(), Box<Problem>> {
     })
 }
 
-/// 400 for what is not JSON, 422 for JSON that does not fit the type.
 /// A rule for the lists of a body: no item is in it twice.
 pub fn unique<T: Hash + Eq + fmt::Display>(items: &[T], (): &()) -> garde::Result {
     let mut seen = HashSet::new();
@@ -387,6 +386,7 @@ pub fn unique<T: Hash + Eq + fmt::Display>(items: &[T], (): &()) -> garde::Resul
     }
 }
 
+/// 400 for what is not JSON, 422 for JSON that does not fit the type.
 fn json_error(pointer: &str, error: &serde_json::Error) -> Box<Problem> {
     let message = error.to_string();
     // That is a number which fits no double; as JSON it is in order.
@@ -521,6 +521,9 @@ fn garde_pointer(path: &str) -> String {
         .map(|part| format!("/{}", part.trim_end_matches(']').trim_start_matches("r#")))
         .collect()
 }
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 
 #[cfg(test)]
 mod tests {

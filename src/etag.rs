@@ -78,14 +78,16 @@ impl ParseFromParameter for EntityTags {
                 Some(opaque) => (&mut weak, opaque),
                 None => (&mut strong, tag),
             };
-            let version = opaque
-                .strip_prefix('"')
-                .and_then(|rest| rest.strip_suffix('"'));
-            list.extend(version.and_then(|version| version.parse::<i64>().ok()));
+            let version = opaque.trim_matches('"').parse::<i64>().ok();
+            // `"+5"` is the tag of no version.
+            list.extend(version.filter(|version| etag(*version) == opaque));
         }
         Ok(Self::Versions { strong, weak })
     }
 }
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 
 #[cfg(test)]
 mod tests {
@@ -101,6 +103,9 @@ mod tests {
         assert_eq!(tags.strong_versions(), Some(&[3][..]));
         assert!(tags.matches_weakly(3) && tags.matches_weakly(4) && !tags.matches_weakly(5));
         assert_eq!(parse("*").strong_versions(), None);
-        assert_eq!(parse("nonsense").strong_versions(), Some(&[][..]));
+        assert_eq!(
+            parse(r#"nonsense, "+5", "05", 5, ""5"""#).strong_versions(),
+            Some(&[][..])
+        );
     }
 }

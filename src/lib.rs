@@ -15,6 +15,8 @@ pub mod db;
 pub mod docs;
 pub mod embeddings;
 pub mod etag;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod health;
 pub mod idempotency;
 pub mod json;

@@ -24,13 +24,17 @@ use serde_json::{
 
 use crate::values::{check_number, documented};
 
-/// The key under which `serde_json` hands out numbers of any precision.
+/// How the keys begin that `serde_json` gives a meaning of its own: it would put something else in the place of
+/// an object with one.
+const RESERVED: &str = "$serde_json::private::";
+/// The one under which it hands out numbers of any precision.
 const NUMBER: &str = "$serde_json::private::Number";
 
 /// Any JSON value, as text.
 ///
 /// Numbers keep every digit. A number beyond the range of a double is refused, because most readers
-/// could not take it; so are half surrogate pairs and more than 127 levels.
+/// could not take it; so are half surrogate pairs, more than 127 levels, and keys that the JSON library gives a
+/// meaning of its own.
 #[derive(Clone, Debug, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql_types::Jsonb)]
 pub struct RawJson(Box<RawValue>);
@@ -142,12 +146,43 @@ impl<'de> Visitor<'de> for Checked {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
         while let Some(key) = members.next_key::<String>()? {
             if key == NUMBER {
-                check_number(&members.next_value::<String>()?).map_err(de::Error::custom)?;
+                members.next_value::<Number>()?;
+            } else if key.starts_with(RESERVED) {
+                return Err(de::Error::custom(IS_RESERVED));
             } else {
                 members.next_value::<Self>()?;
             }
         }
         Ok(self)
+    }
+}
+
+const IS_RESERVED: &str = "a key begins with `$serde_json::private::`";
+
+/// A number as `serde_json` hands it out. It makes a text for it, which tells it from a member of an object: that
+/// is borrowed.
+struct Number;
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Number)
+    }
+}
+
+impl Visitor<'_> for Number {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_string<E: de::Error>(self, text: String) -> Result<Self, E> {
+        check_number(&text).map_err(E::custom)?;
+        Ok(self)
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Self, E> {
+        Err(E::custom(IS_RESERVED))
     }
 }
 
@@ -270,6 +305,11 @@ mod tests {
             r#"0e99999999999"#,
             r#""\ud835""#,
             r#"{"\udd4f":1}"#,
+            r#"{"$serde_json::private::RawValue":"[]"}"#,
+            r#"[{"\u0024serde_json::private::RawValue":"[]"}]"#,
+            r#"{"$serde_json::private::Number":"1"}"#,
+            r#"{"a":1,"$serde_json::private::Number":"\u0031"}"#,
+            r#"{"$serde_json::private::Number":1}"#,
             &deep(129),
             &format!("0.{}", "1".repeat(4_000)),
         ] {

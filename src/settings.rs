@@ -328,3 +328,6 @@ pub fn default_home() -> PathBuf {
         .unwrap_or_else(|| PathBuf::from("."))
         .join("agentdata")
 }
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 mod object;
 mod scalar;
-pub use object::{JsonObject, check_number, check_numbers};
+pub use object::{JsonObject, check_number};
 pub use scalar::Word;
 pub(crate) use scalar::{documented, string_scalar, words_in_json};
 
@@ -203,15 +203,15 @@ impl FromStr for Timestamp {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let instant = DateTime::parse_from_rfc3339(text)
-            .map_err(
-                |_| "must be an RFC 3339 date-time with an offset, such as 2026-11-23T09:30:00Z",
-            )?
-            .with_timezone(&Utc);
-        if !(1..=9999).contains(&instant.year()) {
+        let instant = DateTime::parse_from_rfc3339(text).map_err(
+            |_| "must be an RFC 3339 date-time with an offset, such as 2026-11-23T09:30:00Z",
+        )?;
+        // A leap second may be the first of the next year.
+        let instant = Self::truncate(instant.with_timezone(&Utc));
+        if !(1..=9999).contains(&instant.0.year()) {
             return Err("must lie in the years 1 to 9999");
         }
-        Ok(Self::truncate(instant))
+        Ok(instant)
     }
 }
 
@@ -232,6 +232,9 @@ impl FromSql<sql_types::Timestamptz, Pg> for Timestamp {
         FromSql::<sql_types::Timestamptz, Pg>::from_sql(value).map(Self)
     }
 }
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 
 #[cfg(test)]
 mod tests {
@@ -258,6 +261,7 @@ mod tests {
             "infinity",
             "0000-01-01T00:00:00Z",
             "9999-12-31T23:59:59-01:00",
+            "9999-12-31T23:59:60Z",
         ] {
             assert!(written(bad).is_err(), "{bad}");
         }

@@ -259,6 +259,9 @@ fn parse_basic(value: &str) -> Option<(String, Secret)> {
     Some((unescape(id)?, unescape(secret)?.into()))
 }
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -11,7 +11,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use crate::{db::DbError, values::Timestamp};
+use crate::{db::DbError, raw_json::RawObject, values::Timestamp};
 
 /// Longer tokens are refused unread.
 pub const MAX_LENGTH: usize = 8 * 1024;
@@ -213,6 +213,7 @@ pub fn is_name(text: &str, longest: usize) -> bool {
 /// A part of a token that is a JSON object.
 fn object(part: &str) -> Result<Map<String, Value>, TokenError> {
     let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| MALFORMED)?;
+    serde_json::from_slice::<RawObject>(&json).map_err(|_| MALFORMED)?;
     let Unique(object) = serde_json::from_slice(&json).map_err(|_| MALFORMED)?;
     Ok(object)
 }
@@ -246,6 +247,9 @@ impl<'de> Deserialize<'de> for Unique {
         deserializer.deserialize_map(Members).map(Unique)
     }
 }
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 
 #[cfg(test)]
 mod tests {

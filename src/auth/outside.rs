@@ -16,6 +16,8 @@ use crate::{settings::OutsideSettings, values::Id};
 
 mod discovery;
 mod jwks;
+#[cfg(any(test, fuzzing))]
+pub use {discovery::fuzz::check as fuzz_metadata, jwks::fuzz::check as fuzz_keys};
 
 /// The outside issuers. Cheap to clone.
 #[derive(Clone, Default)]

@@ -157,6 +157,9 @@ impl fmt::Display for ScopeSet {
     }
 }
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::*;

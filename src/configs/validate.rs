@@ -136,6 +136,9 @@ fn field_error(root: &str, place: &str, message: &str) -> FieldError {
     FieldError::body(format!("{root}{place}"), message)
 }
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};

@@ -119,7 +119,7 @@ impl Import<'_> {
                     tell(progress);
                     continue;
                 }
-                read = self.read_line(&mut lines, &mut line) => read,
+                read = read_line(&mut lines, &mut line, self.patience) => read,
             };
             end = matches!(read, Ok(0));
             progress.bytes += read.as_ref().map_or(0, |read| *read as u64);
@@ -217,38 +217,41 @@ impl Import<'_> {
         }
         outcome
     }
+}
 
-    /// Reads a line and what ends it, behind what was read of it before; answers of how many bytes it is.
-    /// It may be given up at any time and called again.
-    async fn read_line(
-        &self,
-        lines: &mut (impl AsyncBufRead + Unpin),
-        line: &mut Vec<u8>,
-    ) -> Result<usize, ApiError> {
-        let refused = |code, detail: String| Err(ApiError::new(Problem::new(code, detail)));
-        loop {
-            let piece = match timeout(self.patience, lines.fill_buf()).await {
-                Ok(Ok(piece)) => piece,
-                Ok(Err(error)) => {
-                    let detail = format!("The lines could not be read: {error}.");
-                    return refused(ProblemCode::MalformedRequest, detail);
-                }
-                Err(_) => {
-                    let detail = "No more of the body has arrived in time.";
-                    return refused(ProblemCode::RequestTimeout, detail.into());
-                }
-            };
-            let end = piece.iter().position(|byte| *byte == b'\n');
-            let taken = end.map_or(piece.len(), |end| end + 1);
-            line.extend_from_slice(&piece[..taken]);
-            lines.consume(taken);
-            if line.len() > MAX_LINE {
-                let detail = format!("A line is longer than {MAX_LINE} bytes.");
-                return refused(ProblemCode::TooLarge, detail);
+/// Reads a line and what ends it, behind what was read of it before; answers of how many bytes it is.
+/// It may be given up at any time and called again.
+async fn read_line(
+    lines: &mut (impl AsyncBufRead + Unpin),
+    line: &mut Vec<u8>,
+    patience: Duration,
+) -> Result<usize, ApiError> {
+    let refused = |code, detail: String| Err(ApiError::new(Problem::new(code, detail)));
+    loop {
+        let piece = match timeout(patience, lines.fill_buf()).await {
+            Ok(Ok(piece)) => piece,
+            Ok(Err(error)) => {
+                let detail = format!("The lines could not be read: {error}.");
+                return refused(ProblemCode::MalformedRequest, detail);
             }
-            if end.is_some() || taken == 0 {
-                return Ok(line.len());
+            Err(_) => {
+                let detail = "No more of the body has arrived in time.";
+                return refused(ProblemCode::RequestTimeout, detail.into());
             }
+        };
+        let end = piece.iter().position(|byte| *byte == b'\n');
+        let taken = end.map_or(piece.len(), |end| end + 1);
+        line.extend_from_slice(&piece[..taken]);
+        lines.consume(taken);
+        if line.len() > MAX_LINE {
+            let detail = format!("A line is longer than {MAX_LINE} bytes.");
+            return refused(ProblemCode::TooLarge, detail);
+        }
+        if end.is_some() || taken == 0 {
+            return Ok(line.len());
         }
     }
 }
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;

@@ -249,16 +249,20 @@ async fn read(answer: reqwest::Response) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// RFC 9110 §10.2.3, in seconds; dates are not understood.
+/// RFC 9110 §10.2.3, in seconds, an hour at most; dates are not understood.
 fn retry_after(headers: &header::HeaderMap) -> Option<Duration> {
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
-    value.trim().parse().ok().map(Duration::from_secs)
+    let seconds: u64 = value.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds.min(3600)))
 }
 
 fn failed(reason: &str) -> ApiError {
     tracing::error!(reason, "the embedding provider");
     ApiError::new(Problem::new(ProblemCode::ProviderFailed, reason))
 }
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 
 #[cfg(test)]
 mod tests {

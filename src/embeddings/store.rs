@@ -23,6 +23,8 @@ pub use create::{Created, NewRow, WriteError, create};
 pub use delete::delete_many;
 pub use estimate::{Estimate, estimate};
 pub use filter::Condition;
+#[cfg(any(test, fuzzing))]
+pub use filter::fuzz::check as fuzz_filter;
 pub use list::list;
 pub use sample::sample;
 pub use search::{By, Found, Search, search, search_within};

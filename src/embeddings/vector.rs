@@ -185,6 +185,9 @@ impl ToJSON for NewVector {
     }
 }
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,9 +23,13 @@ const MAX_LINES: usize = 20_000;
 /// What `new` has and `old` has not; without `old` all of it.
 pub fn diff(old: Option<&Prompt>, new: &Prompt) -> PromptDiff {
     let (old_text, new_text) = (old.map(text_form).unwrap_or_default(), text_form(new));
+    // Only a line feed ends a line. What else may end one, such as a lone carriage return, is part of it: a unified
+    // diff could not say it.
+    let (old_lines, new_lines) = (split_lines(&old_text), split_lines(&new_text));
     let lines = TextDiff::configure()
         .timeout(PATIENCE)
-        .diff_lines(old_text.as_str(), new_text.as_str());
+        .newline_terminated(true)
+        .diff_slices(&old_lines, &new_lines);
     let name = |prompt: Option<&Prompt>| match prompt {
         Some(prompt) => format!("version {}", prompt.version),
         None => "nothing".to_owned(),
@@ -93,6 +97,10 @@ fn text_form(prompt: &Prompt) -> String {
         line(format_args!("{name}"));
     }
     text
+}
+
+fn split_lines(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
 }
 
 /// The hunks, up to [`MAX_LINES`], and whether there are more lines.
@@ -193,6 +201,9 @@ fn missing_in(others: &[String], names: &[String]) -> Vec<String> {
     missing.cloned().collect()
 }
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use std::time::Instant;
@@ -229,6 +240,17 @@ mod tests {
         assert!(diff.hunks_truncated);
         let listed: usize = diff.hunks.iter().map(|hunk| hunk.lines.len()).sum();
         assert_eq!(listed, MAX_LINES);
+    }
+
+    #[test]
+    fn a_carriage_return_ends_no_line() {
+        let diff = diff(Some(&text("a\rb")), &text("a\rc"));
+        assert!(
+            diff.unified.contains("\n-a\rb\n+a\rc\n"),
+            "{}",
+            diff.unified
+        );
+        assert_eq!(diff.hunks[0].lines[1].text, "a\rb");
     }
 
     #[test]

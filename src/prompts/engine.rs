@@ -2,7 +2,10 @@
 
 use std::io;
 
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, functions};
+use minijinja::{
+    AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, functions,
+    tests::is_divisibleby,
+};
 use serde_json::Value as Json;
 
 use super::{filters, template, tokens};
@@ -44,17 +47,38 @@ pub fn environment<'source>() -> Environment<'source> {
         environment.remove_global(name);
     }
     environment.add_function("range", range);
+    environment.add_test("divisibleby", divisible_by);
     environment
 }
 
 /// The numbers from `lower` to below `upper`, at most [`MAX_RANGE`].
 fn range(lower: isize, upper: Option<isize>, step: Option<isize>) -> Result<Value, Error> {
+    // MiniJinja reckons with them: the sum of all three must be a number too.
+    let given = [Some(lower), upper, step];
+    if given
+        .iter()
+        .flatten()
+        .any(|n| n.unsigned_abs() > isize::MAX.unsigned_abs() / 4)
+    {
+        let message = "the numbers of a range are too large";
+        return Err(Error::new(ErrorKind::InvalidOperation, message));
+    }
     let numbers = functions::range(lower, upper, step)?;
     if numbers.len().is_some_and(|length| length <= MAX_RANGE) {
         return Ok(numbers);
     }
     let message = format!("a range may have {MAX_RANGE} numbers");
     Err(Error::new(ErrorKind::InvalidOperation, message))
+}
+
+/// Whether a number can be divided by another without a rest. MiniJinja's own test panics where that is zero,
+/// and where the least number is divided by -1.
+fn divisible_by(number: &Value, by: &Value) -> bool {
+    match i128::try_from(by.clone()) {
+        Ok(0) => false,
+        Ok(-1) => is_divisibleby(number, &Value::from(1)),
+        _ => is_divisibleby(number, by),
+    }
 }
 
 /// Renders the templates of one prompt with the same variables, one after the other.
@@ -253,6 +277,24 @@ mod tests {
             r#"{"z":{"a":[1]},"b":"ä\""}[1]"#
         );
         assert_eq!(rendered("a\n\n", json!({})), "a\n\n");
+    }
+
+    #[test]
+    fn numbers_that_minijinja_cannot_reckon_with_are_no_fault_of_the_server() {
+        let least = i128::MIN.to_string();
+        let variables: Json = serde_json::from_str(&format!(r#"{{"least":{least}}}"#)).unwrap();
+        let source =
+            "{{ 1 is divisibleby(0) }} {{ least is divisibleby(-1) }} {{ 9 is divisibleby(3) }}";
+        assert_eq!(rendered(source, variables), "False True True");
+        for source in [
+            "{{ range(9223372036854775807, -9223372036854775807, -1) }}",
+            "{{ range(0, 1, -9223372036854775807 - 1) }}",
+        ] {
+            assert!(
+                matches!(render(source, json!({})), Err(Failure::Wrong(_))),
+                "{source}"
+            );
+        }
     }
 
     #[test]

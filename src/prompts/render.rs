@@ -111,3 +111,6 @@ fn errors(
         }
     }
 }
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;

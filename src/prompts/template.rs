@@ -70,6 +70,9 @@ pub fn check(source: &str) -> Result<BTreeSet<String>, Fault> {
     Ok(variables)
 }
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -246,3 +246,6 @@ pub async fn store<T: NewRecord>(
         ids,
     })))
 }
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;

@@ -342,6 +342,9 @@ where
     type SqlType = <R::SelectExpression as Expression>::SqlType;
 }
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::*;

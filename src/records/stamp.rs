@@ -79,6 +79,9 @@ impl Clock {
     }
 }
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -321,6 +321,9 @@ fn max_age(cache_control: &str) -> Option<Duration> {
     })
 }
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -163,6 +163,9 @@ fn bits(number: &str) -> usize {
     significant.count() * 8 - first
 }
 
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

@@ -192,3 +192,6 @@ fn contains(path: &[String], value: &Scalar, parts: &mut Vec<Part>) {
     }
     parts.push(Part::Sql(")"));
 }
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
