@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A body with a member of each kind that is not of a form of its own.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Everything {
     text: String,
@@ -24,21 +24,6 @@ struct Everything {
     value: ConfigValue,
     #[serde(deserialize_with = "super::given")]
     inner: Option<Box<Everything>>,
-}
-
-impl Default for Everything {
-    fn default() -> Self {
-        Self {
-            text: String::new(),
-            texts: Vec::new(),
-            number: 0,
-            raw: None,
-            raw_object: RawObject::default(),
-            object: JsonObject::default(),
-            value: ConfigValue::default(),
-            inner: None,
-        }
-    }
 }
 
 /// The target.

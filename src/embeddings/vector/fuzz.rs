@@ -9,7 +9,7 @@ pub fn check(input: &[u8]) {
     let _ = vector(input);
     let encoded = format!("\"{}\"", STANDARD.encode(input));
     let numbers = input.len() / 4;
-    let whole = input.len() % 4 == 0 && (1..=MAX_DIMENSION).contains(&numbers);
+    let whole = input.len().is_multiple_of(4) && (1..=MAX_DIMENSION).contains(&numbers);
     match vector(encoded.as_bytes()) {
         Some(vector) => assert!(whole && vector.len() == numbers),
         None => {

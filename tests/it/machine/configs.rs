@@ -92,10 +92,12 @@ pub async fn step(tenant: &mut Tenant<'_>, dice: &mut Dice<'_>) {
             let Some(instant) = versions.get(place).and_then(|v| v["changed_at"].as_str()) else {
                 return;
             };
-            let before = versions
+            let mut before = versions
                 .iter()
                 .filter(|v| v["changed_at"].as_str() <= Some(instant));
-            let version = before.last().filter(|version| version["deleted"] == false);
+            let version = before
+                .next_back()
+                .filter(|version| version["deleted"] == false);
             let call = Call::get(format!("{path}/{key}")).query("as_of", Some(instant));
             let expected = version.map(|version| config(&versions, version, false));
             assert_found(&tenant.send(&call).await, Tag::None, expected.as_ref());

@@ -192,7 +192,7 @@ fn passes(record: &Value, filters: &[(&str, &str)]) -> bool {
             "attr" => match wanted.split_once('=') {
                 Some((key, value)) => match &record["attributes"][key] {
                     Value::String(text) => text == value,
-                    other => !other.is_null() && other.to_string() == value,
+                    other => !other.is_null() && *other.to_string() == *value,
                 },
                 None => record["attributes"].get(wanted).is_some(),
             },

@@ -148,8 +148,7 @@ impl<'a> Tenant<'a> {
         }
     }
 
-    async fn send_without(&self, call: &Call, scope: Option<&str>) -> Answer {
-        let lacking = scope.unwrap_or_default();
+    fn token_without(&self, lacking: &str) -> String {
         let mut tokens = self.tokens.borrow_mut();
         let token = tokens.entry(lacking.to_owned()).or_insert_with(|| {
             let scopes = Scope::ALL.iter().copied();
@@ -157,8 +156,12 @@ impl<'a> Tenant<'a> {
             let tokens = self.app.app.authenticator.tokens();
             tokens.issue(self.client, &self.realm, scopes).unwrap()
         });
-        let token = token.clone();
-        drop(tokens);
+        token.clone()
+    }
+
+    async fn send_without(&self, call: &Call, scope: Option<&str>) -> Answer {
+        let lacking = scope.unwrap_or_default();
+        let token = self.token_without(lacking);
         let Call {
             method,
             path,
