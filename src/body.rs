@@ -307,15 +307,18 @@ pub fn unsupported(detail: &str) -> ApiError {
 /// # Errors
 /// 400 when it is no JSON, 422 with the place that does not fit the type.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Box<Problem>> {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Err(malformed("The body is not valid JSON: it is not UTF-8."));
+    };
     if let Some((pointer, rule)) = unstorable(bytes) {
         return Err(invalid(pointer, rule));
     }
-    serde_json::from_slice(bytes).or_else(|_| {
+    serde_json::from_str(text).or_else(|_| {
         // Once more, to learn the place: to keep account of it takes longer than to parse.
-        let mut json = serde_json::Deserializer::from_slice(bytes);
+        let mut json = serde_json::Deserializer::from_str(text);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             // What is not JSON at all is that first, wherever its type went wrong.
-            match serde_json::from_slice::<de::IgnoredAny>(bytes) {
+            match serde_json::from_str::<de::IgnoredAny>(text) {
                 Err(syntax) => json_error("", &syntax),
                 Ok(_) => json_error(&pointer_to(error.path()), error.inner()),
             }

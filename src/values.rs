@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 mod object;
 mod scalar;
-pub use object::{JsonObject, check_number};
+pub use object::{JsonObject, check_number, check_numbers};
 pub use scalar::Word;
 pub(crate) use scalar::{documented, string_scalar, words_in_json};
 

@@ -14,15 +14,15 @@ use poem_openapi::{
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
-use crate::raw_json::RawJson;
+use crate::values::check_numbers;
 
 /// The most bytes of compact JSON that a value may have.
 pub const MAX_VALUE_BYTES: usize = 256 * 1024;
 
 /// Any JSON value, `null` included.
 ///
-/// Numbers keep every digit and objects the order of their members. What [`RawJson`] refuses is refused here
-/// too.
+/// Numbers keep every digit and objects the order of their members. A number beyond the range of a
+/// double is refused, because most readers could not take it.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql_types::Json)]
 #[serde(transparent)]
@@ -61,9 +61,9 @@ impl From<Value> for ConfigValue {
 
 impl<'de> Deserialize<'de> for ConfigValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let checked = RawJson::deserialize(deserializer)?;
-        let value = serde_json::from_str(checked.text());
-        value.map(Self).map_err(de::Error::custom)
+        let value = Value::deserialize(deserializer)?;
+        check_numbers(&value).map_err(de::Error::custom)?;
+        Ok(Self(value))
     }
 }
 

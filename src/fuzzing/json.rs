@@ -4,7 +4,7 @@
 /// JSON. Numbers, booleans and null are kept as they are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Json {
-    /// A number, a boolean or null.
+    /// A number, a boolean or null. Of an exponent `E5` and `e5` are `e+5`.
     Word(String),
     /// A text.
     Text(String),
@@ -47,7 +47,7 @@ impl Json {
     /// Panics unless the database can store it, in a column of `jsonb` too.
     pub fn assert_storable(&self) {
         match self {
-            Self::Word(word) if word.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => {
+            Self::Word(word) if is_number(word) => {
                 let (number, exponent) = word.split_once(['e', 'E']).unwrap_or((word, "0"));
                 let (before, behind) = number.split_once('.').unwrap_or((number, ""));
                 let exponent: i64 = exponent.parse().unwrap_or(i64::MAX);
@@ -100,9 +100,19 @@ fn value(rest: &mut &str, level: usize) -> Json {
             let end = rest.find(|c: char| " \t\r\n,]}".contains(c));
             let word = take(rest, end.unwrap_or(rest.len()));
             assert!(!word.is_empty(), "a value is missing");
-            Json::Word(word.to_owned())
+            let word = if is_number(word) {
+                let word = word.replace('E', "e").replace('e', "e+");
+                word.replace("e++", "e+").replace("e+-", "e-")
+            } else {
+                word.to_owned()
+            };
+            Json::Word(word)
         }
     }
+}
+
+fn is_number(word: &str) -> bool {
+    word.starts_with(|first: char| first == '-' || first.is_ascii_digit())
 }
 
 /// Steps over the opening bracket or a comma; false at the closing one, which it steps over too.

@@ -44,8 +44,8 @@ fn one<T: FromStr<Err: Display> + Display + Type>(text: &str) {
         Ok(value) => value,
         Err(error) => return assert!(!error.to_string().is_empty()),
     };
-    assert!(!text.contains('\0') && text.len() <= 255, "{text:?}");
     let written = value.to_string();
+    assert!(!text.contains('\0') && written.len() <= 255, "{text:?}");
     match written.parse::<T>() {
         Ok(again) => assert_eq!(again.to_string(), written),
         Err(error) => panic!("{text} is written as {written}: {error}"),

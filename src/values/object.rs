@@ -14,11 +14,10 @@ use poem_openapi::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
-use crate::raw_json::RawObject;
-
 /// A JSON object of the caller's own shape.
 ///
-/// Numbers keep every digit. What [`RawJson`](crate::raw_json::RawJson) refuses is refused here too.
+/// Numbers keep every digit. A number beyond the range of a double is refused, because most readers
+/// of the object could not take it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql_types::Json)]
 #[diesel(sql_type = sql_types::Jsonb)]
@@ -88,6 +87,16 @@ pub fn check_number(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// [`check_number`] of every number in a value.
+pub fn check_numbers(value: &Value) -> Result<(), &'static str> {
+    match value {
+        Value::Number(number) => check_number(number.as_str()),
+        Value::Array(items) => items.iter().try_for_each(check_numbers),
+        Value::Object(members) => members.values().try_for_each(check_numbers),
+        Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
+    }
+}
+
 impl Serialize for JsonObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)
@@ -96,9 +105,12 @@ impl Serialize for JsonObject {
 
 impl<'de> Deserialize<'de> for JsonObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let checked = RawObject::deserialize(deserializer)?;
-        let members = serde_json::from_str(checked.text());
-        members.map(Self).map_err(de::Error::custom)
+        let members = Map::deserialize(deserializer)?;
+        let mut values = members.values();
+        values
+            .try_for_each(check_numbers)
+            .map_err(de::Error::custom)?;
+        Ok(Self(members))
     }
 }
 
