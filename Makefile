@@ -85,7 +85,8 @@ MACHINE_CASES ?= 1000
 
 .PHONY: machine
 machine: check-tools postgres ## Compare the API with a model of it in MACHINE_CASES random sequences of requests of each kind.
-	AGENTDATA_TEST_POSTGRES_BIN="$(POSTGRES_BIN)" PROPTEST_CASES="$(MACHINE_CASES)" cargo test $(LOCKED) --test it machine::
+	AGENTDATA_TEST_POSTGRES_BIN="$(POSTGRES_BIN)" PROPTEST_CASES="$(MACHINE_CASES)" \
+	PROPTEST_RNG_SEED="$${PROPTEST_RNG_SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}" cargo test $(LOCKED) --test it machine::
 
 # Python where the fault tests are, with this build of the server.
 IN_FAULTS = cd tests/faults && AGENTDATA_BINARY="$(abspath $(1))" AGENTDATA_POSTGRES_BIN="$(POSTGRES_BIN)" "$(CURDIR)/$(VENV)/bin/python"

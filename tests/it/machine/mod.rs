@@ -23,13 +23,7 @@ mod prompts;
 mod records;
 mod tenant;
 
-use std::{
-    any::Any,
-    env,
-    hash::{BuildHasher, Hasher, RandomState},
-    panic::AssertUnwindSafe,
-    str::FromStr,
-};
+use std::{any::Any, env, panic::AssertUnwindSafe, str::FromStr};
 
 use futures_util::FutureExt;
 use proptest::{
@@ -88,8 +82,8 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 async fn machine(areas: &'static [&'static str]) {
     let app = TestApp::start().await;
     let runtime = tokio::runtime::Handle::current();
-    let seed =
-        variable("PROPTEST_RNG_SEED").unwrap_or_else(|| RandomState::new().build_hasher().finish());
+    // The same unless told otherwise: whether a change passes is no matter of luck. `make machine` goes other ways.
+    let seed: u64 = variable("PROPTEST_RNG_SEED").unwrap_or(1);
     for case_number in 0..variable("PROPTEST_CASES").unwrap_or(CASES) {
         // A seed for each case, so that the one that fails need not be looked for again. It is printed,
         // not kept in a file.
