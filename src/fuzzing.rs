@@ -4,7 +4,8 @@
 //! A target is a function that panics when something does not hold; it stands beside what it tries. `cargo
 //! test` gives each target the inputs in `fuzz/corpus` and a thousand variations of them. `make fuzz-parsers`
 //! goes on from there for as long as it is told to, led by what code an input reaches. What it finds is kept: as an
-//! input under a name that says what it is.
+//! input under a name that says what it is. A new input changes the variations of its target, so `cargo test
+//! fuzzing` comes after it.
 
 pub mod json;
 #[cfg(test)]

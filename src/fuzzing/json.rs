@@ -14,7 +14,8 @@ pub enum Json {
     Object(Vec<(String, Json)>),
 }
 
-/// The levels that a value may have. `PostgreSQL` itself takes thousands.
+/// The levels that a stored value may have. `PostgreSQL` itself takes thousands. What is sent may have more:
+/// those around the value.
 const MAX_LEVELS: usize = 128;
 /// The digits that PostgreSQL's `numeric` has room for, before the point and behind it.
 const MAX_BEFORE: i64 = 131_072;
@@ -24,7 +25,7 @@ impl Json {
     /// Reads a text that is known to be JSON.
     pub fn read(text: &str) -> Self {
         let mut rest = text;
-        let json = value(&mut rest, 0);
+        let json = value(&mut rest);
         assert_eq!(rest.trim(), "", "there is more behind the value");
         json
     }
@@ -46,6 +47,11 @@ impl Json {
 
     /// Panics unless the database can store it, in a column of `jsonb` too.
     pub fn assert_storable(&self) {
+        self.assert_storable_at(0);
+    }
+
+    fn assert_storable_at(&self, level: usize) {
+        assert!(level <= MAX_LEVELS, "there are more levels than 128");
         match self {
             Self::Word(word) if is_number(word) => {
                 let (number, exponent) = word.split_once(['e', 'E']).unwrap_or((word, "0"));
@@ -58,25 +64,28 @@ impl Json {
             }
             Self::Word(_) => {}
             Self::Text(text) => assert!(!text.contains('\0'), "{text:?}"),
-            Self::Array(items) => items.iter().for_each(Self::assert_storable),
+            Self::Array(items) => {
+                for item in items {
+                    item.assert_storable_at(level + 1);
+                }
+            }
             Self::Object(members) => {
                 for (key, value) in members {
                     assert!(!key.contains('\0'), "{key:?}");
-                    value.assert_storable();
+                    value.assert_storable_at(level + 1);
                 }
             }
         }
     }
 }
 
-fn value(rest: &mut &str, level: usize) -> Json {
-    assert!(level <= MAX_LEVELS, "there are more levels than 128");
+fn value(rest: &mut &str) -> Json {
     skip(rest);
     match rest.as_bytes().first() {
         Some(b'[') => {
             let mut items = Vec::new();
             while until(rest, '[', ']') {
-                items.push(value(rest, level + 1));
+                items.push(value(rest));
             }
             Json::Array(items)
         }
@@ -87,7 +96,7 @@ fn value(rest: &mut &str, level: usize) -> Json {
                 let key = text(rest);
                 skip(rest);
                 take(rest, 1);
-                let value = value(rest, level + 1);
+                let value = value(rest);
                 match members.iter_mut().find(|(known, _)| *known == key) {
                     Some((_, known)) => *known = value,
                     None => members.push((key, value)),
