@@ -14,6 +14,7 @@ use crate::{
         maintenance, migrate, partitions, search_index,
     },
     openapi,
+    prompts::workers::STACK,
     settings::{DataSettings, Indexing, ProviderSettings, Retention, ServeSettings},
     telemetry,
 };
@@ -154,6 +155,7 @@ pub enum SpecFormat {
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .thread_stack_size(STACK)
         .build()?
         .block_on(async {
             match cli.command {

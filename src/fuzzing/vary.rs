@@ -4,6 +4,7 @@ use std::{
     fs,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::PathBuf,
+    thread,
 };
 
 use proptest::{
@@ -12,6 +13,8 @@ use proptest::{
     sample::{Index, select},
     test_runner::{Config, RngSeed, TestRunner},
 };
+
+use crate::prompts::workers::STACK;
 
 /// What readers of text trip over.
 const TOKENS: [&[u8]; 30] = [
@@ -120,8 +123,17 @@ fn corpus() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus")
 }
 
-/// Tries a target out: first with each input of its corpus as it is.
-pub fn try_out(name: &str, check: fn(&[u8])) {
+/// Tries a target out, with as much stack as it has in the server.
+pub fn try_out(name: &'static str, check: fn(&[u8])) {
+    let thread = thread::Builder::new().stack_size(STACK);
+    let tried = thread.spawn(move || try_out_here(name, check)).unwrap();
+    if let Err(failure) = tried.join() {
+        resume_unwind(failure);
+    }
+}
+
+/// First with each input of its corpus as it is.
+fn try_out_here(name: &str, check: fn(&[u8])) {
     let mut inputs = Vec::new();
     let entries = fs::read_dir(corpus().join(name)).unwrap();
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();

@@ -76,6 +76,7 @@ pub mod fuzz;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prompts::workers::STACK;
 
     #[test]
     fn the_variables_of_a_template_are_those_that_it_does_not_set_itself() {
@@ -119,7 +120,6 @@ mod tests {
         assert_eq!(found, expected);
     }
 
-    /// The stack of a blocking thread has 2 MiB.
     #[test]
     fn no_template_is_too_deep_for_the_stack() {
         let deep = [
@@ -132,6 +132,12 @@ mod tests {
             format!("{{{{ a{} }}}}", " if b else c".repeat(240)),
             format!("{{{{ {}a{} }}}}", "(".repeat(490), ")".repeat(490)),
             format!("{{{{ {}a{} }}}}", "[".repeat(490), "]".repeat(490)),
+            format!("{{{{ {}a{} }}}}", "a|attr(".repeat(140), ")".repeat(140)),
+            format!(
+                "{{{{ {}a{} }}}}",
+                "not not a|attr(".repeat(140),
+                ")".repeat(140)
+            ),
             format!(
                 "{{% for {}a{} in b %}}{{% endfor %}}",
                 "(".repeat(490),
@@ -145,7 +151,7 @@ mod tests {
             format!("{{% if a %}}{}{{% endif %}}", "{% elif b %}".repeat(199)),
         ];
         let check = move || deep.iter().for_each(|source| drop(check(source)));
-        let thread = std::thread::Builder::new().stack_size(2 << 20);
+        let thread = std::thread::Builder::new().stack_size(STACK);
         thread.spawn(check).unwrap().join().unwrap();
     }
 }

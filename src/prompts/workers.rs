@@ -10,6 +10,10 @@ use crate::problem::{ApiError, Problem, ProblemCode};
 /// How long work waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// The stack of a thread for such work, in bytes. MiniJinja's parser goes 150 levels deep, which takes more than
+/// 2 MiB when it is not optimised.
+pub const STACK: usize = 8 << 20;
+
 /// As many threads for such work as there are processors.
 #[derive(Clone)]
 pub struct Workers(Arc<Semaphore>);
