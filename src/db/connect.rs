@@ -11,7 +11,7 @@ use std::{
 };
 
 use diesel::{
-    connection::{Instrumentation, InstrumentationEvent},
+    connection::{CacheSize, Instrumentation, InstrumentationEvent},
     result::{DatabaseErrorKind, Error as DieselError},
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
@@ -33,8 +33,14 @@ use crate::datasets::graph::EF_SEARCH;
 
 /// How long a connection in doubt may take to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// After how long without a word a connection over TCP shows that it is still wanted, unless the URL says so:
+/// NAT and load balancers forget it after some minutes, and some of the pool are idle for long.
+const KEEPALIVE: Duration = Duration::from_secs(60);
 /// How long a transaction may wait for a lock.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many prepared statements a pooled connection may have before it forgets them all. There are fewer that
+/// say the same for every dataset; those that name one would be without number.
+const MAX_PREPARED: usize = 250;
 /// By how much the server's statement timeout lies behind ours, so that ours decides the answer.
 const SERVER_TIMEOUT_MARGIN: Duration = Duration::from_millis(250);
 
@@ -45,12 +51,25 @@ pub struct Connection {
     doubt: Arc<Doubt>,
     /// How many doubts there were when it was made or last answered in one.
     answered: AtomicUsize,
+    /// How many prepared statements it has.
+    prepared: Arc<AtomicUsize>,
 }
 
 impl Connection {
     /// Asks the server for an answer.
     pub async fn check(&mut self) -> Result<(), DbError> {
         Ok(self.connection.batch_execute("").await?)
+    }
+
+    /// Forgets the prepared statements when they are too many, here and in the server.
+    pub fn forget_statements(&mut self) {
+        if self.prepared.load(Ordering::Relaxed) <= MAX_PREPARED {
+            return;
+        }
+        for size in [CacheSize::Disabled, CacheSize::Unbounded] {
+            self.connection.set_prepared_statement_cache_size(size);
+        }
+        self.prepared.store(0, Ordering::Relaxed);
     }
 
     /// Whether the connection is open and, when a statement has run out of time since, still answers.
@@ -116,6 +135,9 @@ impl Connector {
         })?;
         if config.get_application_name().is_none() {
             config.application_name("agentdata");
+        }
+        if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
+            config.keepalives_idle(KEEPALIVE);
         }
         config.connect_timeout(bounds.acquire_timeout);
         config.ssl_mode(tls.ssl_mode());
@@ -229,9 +251,11 @@ impl Connector {
         let mut connection = AsyncPgConnection::try_from(client)
             .await
             .map_err(|error| unavailable(&error))?;
+        let prepared = Arc::default();
         connection.set_instrumentation(Watch {
             closed: Arc::clone(&closed),
             doubt: Arc::clone(&self.doubt),
+            prepared: Arc::clone(&prepared),
         });
         connection.batch_execute(&self.session).await?;
         Ok(Connection {
@@ -239,6 +263,7 @@ impl Connector {
             closed,
             doubt: Arc::clone(&self.doubt),
             answered: AtomicUsize::new(answered),
+            prepared,
         })
     }
 
@@ -259,20 +284,27 @@ fn is_refusal(code: &SqlState) -> bool {
 
 /// Takes a session for ended once it has refused to write, and casts doubt on the others. Behind an address
 /// or a pooler that has moved on to a new primary they would go on to refuse, and to read what is old, where
-/// new sessions would not.
+/// new sessions would not. It also counts what is prepared.
 struct Watch {
     closed: Arc<AtomicBool>,
     doubt: Arc<Doubt>,
+    prepared: Arc<AtomicUsize>,
 }
 
 impl Instrumentation for Watch {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        let InstrumentationEvent::FinishQuery { error, .. } = event else {
-            return;
-        };
-        if let Some(DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)) = error {
-            self.closed.store(true, Ordering::Relaxed);
-            self.doubt.renounce();
+        match event {
+            InstrumentationEvent::CacheQuery { .. } => {
+                self.prepared.fetch_add(1, Ordering::Relaxed);
+            }
+            InstrumentationEvent::FinishQuery {
+                error: Some(DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)),
+                ..
+            } => {
+                self.closed.store(true, Ordering::Relaxed);
+                self.doubt.renounce();
+            }
+            _ => {}
         }
     }
 }
@@ -303,4 +335,29 @@ where
         flag.store(true, Ordering::Relaxed);
     });
     Ok((client, closed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn idle_connections_are_kept_alive_unless_the_url_says_how() {
+        let bounds = Bounds {
+            pool_size: 1,
+            shared_connections: 1,
+            acquire_timeout: Duration::from_secs(3),
+            statement_timeout: Duration::from_secs(10),
+        };
+        for (url, seconds) in [
+            ("postgresql://user@database/agentdata", 60),
+            (
+                "postgresql://user@database/agentdata?keepalives_idle=10",
+                10,
+            ),
+        ] {
+            let connector = Connector::new(url, &bounds).unwrap();
+            assert_eq!(connector.config.get_keepalives_idle().as_secs(), seconds);
+        }
+    }
 }

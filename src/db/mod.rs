@@ -3,6 +3,7 @@
 
 use std::{
     future::Future,
+    ops::{Deref, DerefMut},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -10,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use deadpool::managed::{self, Metrics, RecycleError, RecycleResult, Timeouts};
+use deadpool::managed::{self, Metrics, QueueMode, RecycleError, RecycleResult, Timeouts};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 pub use diesel_async::AsyncConnection;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, TransactionManager};
@@ -155,8 +156,42 @@ pub struct Bounds {
     pub statement_timeout: Duration,
 }
 
-/// A pooled connection, for transactions and for statements that may take long.
-pub type Pooled = managed::Object<Manager>;
+type Transactions = <AsyncPgConnection as AsyncConnection>::TransactionManager;
+
+/// A pooled connection, for transactions and for statements that may take long. It returns to the pool when it is
+/// dropped, unless a transaction was left open on it, by a request that gave up half-way: then it is closed, so that
+/// nobody waits for the locks of that transaction.
+pub struct Pooled(Option<managed::Object<Manager>>);
+
+impl Deref for Pooled {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        match &self.0 {
+            Some(connection) => connection,
+            None => unreachable!("only its end takes it"),
+        }
+    }
+}
+
+impl DerefMut for Pooled {
+    fn deref_mut(&mut self) -> &mut Connection {
+        match &mut self.0 {
+            Some(connection) => connection,
+            None => unreachable!("only its end takes it"),
+        }
+    }
+}
+
+impl Drop for Pooled {
+    fn drop(&mut self) {
+        if let Some(mut connection) = self.0.take()
+            && Transactions::is_broken_transaction_manager(&mut **connection)
+        {
+            drop(managed::Object::take(connection));
+        }
+    }
+}
 
 /// The database. Cheap to clone; nothing connects before the first use.
 #[derive(Clone)]
@@ -196,6 +231,9 @@ impl Db {
         let pool = managed::Pool::builder(Manager(connector))
             .max_size(bounds.pool_size)
             .timeouts(timeouts)
+            // The same few as long as they are enough: what a connection has prepared and has room for, here and in the
+            // server, is then used again, and the others need not have it.
+            .queue_mode(QueueMode::Lifo)
             .runtime(deadpool::Runtime::Tokio1)
             .build()?;
         Ok(Self(Arc::new(Inner {
@@ -223,10 +261,11 @@ impl Db {
 
     /// A connection of one's own from the pool.
     pub async fn pooled(&self) -> Result<Pooled, DbError> {
-        self.0.pool.get().await.map_err(|error| match error {
+        let connection = self.0.pool.get().await.map_err(|error| match error {
             managed::PoolError::Backend(error) => error,
             other => DbError::Unavailable(other.to_string()),
-        })
+        })?;
+        Ok(Pooled(Some(connection)))
     }
 
     /// A connection of its own, past any pooler, that hands over the notifications of a channel. Like
@@ -370,14 +409,10 @@ impl managed::Manager for Manager {
     }
 
     async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<DbError> {
-        type Transactions = <AsyncPgConnection as AsyncConnection>::TransactionManager;
         if !connection.is_usable().await {
             return Err(RecycleError::message("the connection has ended"));
         }
-        // A request that gave up half-way leaves its transaction open.
-        if Transactions::is_broken_transaction_manager(&mut **connection) {
-            return Err(RecycleError::message("a transaction was left open"));
-        }
+        connection.forget_statements();
         Ok(())
     }
 }

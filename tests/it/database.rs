@@ -12,12 +12,15 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::support::{
-    Answer, TestApp,
-    cluster::{self, Session, WAITING_FOR_LOCKS},
-    eventually,
-    raw::PATIENCE,
-    signer::{Signer, own_claims},
+use crate::{
+    datasets::create,
+    support::{
+        Answer, TestApp,
+        cluster::{self, Session, WAITING_FOR_LOCKS},
+        eventually,
+        raw::PATIENCE,
+        signer::{Signer, own_claims},
+    },
 };
 
 /// Cuts every session of the server under test; answers how many there were.
@@ -330,6 +333,44 @@ async fn every_session_has_its_timeouts_and_its_name() {
     let mut unhurried = connector.unhurried().connect().await.unwrap();
     assert_eq!(setting(&mut unhurried, "statement_timeout").await, "0");
     assert_eq!(setting(&mut unhurried, "lock_timeout").await, "0");
+}
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+/// A statement that names a dataset is planned for it, which takes longer than to run it; of such statements
+/// there are as many as datasets.
+#[tokio::test]
+async fn a_session_keeps_prepared_statements_until_they_are_too_many() {
+    let app = TestApp::with_bounds(cluster::database().await, bounds(1, 3.0, 7.0), &[]).await;
+    let (_, embeddings, _) = create(&app, json!({ "name": "d" })).await;
+    let search = format!("{embeddings}/search");
+    // Another statement for each `k`.
+    let ask = async |k: usize| {
+        let asked = json!({ "mode": "text", "text": "word", "k": k });
+        let found = app.post(&search, &asked).await;
+        assert_eq!(found.status, 200, "{}", found.text);
+        let mut pooled = app.app.db.pooled().await.unwrap();
+        let count: Count = diesel::sql_query("SELECT count(*) FROM pg_prepared_statements")
+            .get_result(&mut **pooled)
+            .await
+            .unwrap();
+        usize::try_from(count.count).unwrap()
+    };
+    let first = ask(1).await;
+    assert_eq!(ask(1).await, first);
+    assert_eq!(ask(2).await, first + 1);
+    let mut most = 0;
+    let mut last = 0;
+    for k in 3..=300 {
+        last = ask(k).await;
+        most = most.max(last);
+    }
+    assert!((200..=260).contains(&most), "{most}");
+    assert!(last < 100, "{last}");
 }
 
 #[tokio::test]

@@ -104,7 +104,6 @@ pub async fn search(
     let best = Best {
         tenant: tenant.0,
         dataset,
-        // Without them the statement is one of few, and is prepared once.
         literal: search.filter.is_some() || !matches!(search.by, By::Vector { graph: None, .. }),
         dimension: dataset.dimension.unwrap_or_default(),
         search,
@@ -171,10 +170,9 @@ struct Best<'a> {
 
 impl Best<'_> {
     /// Of what tenant and dataset. As text they match the predicates of the dataset's indexes, and the
-    /// planner knows the partition.
+    /// planner knows the partition, once for all that is asked of this dataset.
     fn scope<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         if self.literal {
-            out.unsafe_to_cache_prepared();
             out.push_sql(&format!(
                 "tenant_id = {} AND dataset_id = '{}'",
                 self.tenant, self.dataset.id
@@ -252,6 +250,11 @@ impl Best<'_> {
             }
         }
         out.push_sql(" LIMIT ");
+        if self.literal {
+            // A plan for any number would be one for many, and not lead through the index.
+            out.push_sql(&self.candidates.to_string());
+            return Ok(());
+        }
         out.push_bind_param::<BigInt, _>(&self.candidates)
     }
 
