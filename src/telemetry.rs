@@ -123,6 +123,9 @@ pub fn request_holder() -> Option<Arc<Holder>> {
         .flatten()
 }
 
+/// Room for most lines.
+const LINE_BYTES: usize = 512;
+
 /// Lines of this form, with the request that they are about at their end.
 struct WithRequest<F>(F);
 
@@ -143,7 +146,7 @@ where
         else {
             return self.0.format_event(context, writer, event);
         };
-        let mut line = String::new();
+        let mut line = String::with_capacity(LINE_BYTES);
         self.0
             .format_event(context, Writer::new(&mut line), event)?;
         let line = line.trim_end();

@@ -32,10 +32,9 @@ mod insert;
 const FLUSHERS: usize = 2;
 /// A flush of more rows takes long enough that nobody shall wait for it.
 const SMALL_FLUSH_ROWS: usize = 256;
-/// Most rows of one flush. One caller's rows are never split.
-const FLUSH_ROWS: usize = 10_000;
-/// Most bytes of one flush, unless one caller's rows are more.
-const FLUSH_BYTES: usize = 16 * 1024 * 1024;
+/// Most bytes of one flush, unless one caller's rows are more, which are never split. More at once are stored no
+/// faster, and every connection that has sent them keeps room for as many.
+const FLUSH_BYTES: usize = 2 * 1024 * 1024;
 /// Most bytes that wait or are being flushed; beyond them callers are refused.
 pub const QUEUE_BYTES: usize = 64 * 1024 * 1024;
 /// What a row takes in memory beside its texts, about.
@@ -249,8 +248,7 @@ impl<R: Record> Shared<R> {
         let (mut jobs, mut rows, mut bytes) = (Vec::new(), 0, 0);
         let goes = state.is_worth_a_flush();
         while goes && let Some(job) = state.queue.pop_front() {
-            let full = rows + job.rows.len() > FLUSH_ROWS || bytes + job.bytes > FLUSH_BYTES;
-            if full && !jobs.is_empty() {
+            if bytes + job.bytes > FLUSH_BYTES && !jobs.is_empty() {
                 state.queue.push_front(job);
                 break;
             }
