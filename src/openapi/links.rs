@@ -9,6 +9,8 @@ use serde_json::{Map, Value, json};
 struct Target {
     id: String,
     parameters: Vec<String>,
+    /// The last of the parameters, when whoever calls makes it up.
+    made_up: Option<String>,
 }
 
 /// Adds to each answer that says what was made the operations that take it in their path.
@@ -40,7 +42,8 @@ pub fn add(spec: &mut Value) {
     }
 }
 
-/// The links to all operations that need this parameter and no other than the known ones.
+/// The links to all operations that need this parameter and no other than the known ones, and those that they
+/// leave to the caller.
 fn links(
     targets: &[Target],
     known: &BTreeMap<&str, String>,
@@ -51,12 +54,14 @@ fn links(
         let mut parameters = target.parameters.iter();
         target.id != *own_id
             && target.parameters.iter().any(|name| name == needed)
-            && parameters.all(|name| known.contains_key(name.as_str()))
+            && parameters.all(|name| {
+                known.contains_key(name.as_str()) || target.made_up.as_ref() == Some(name)
+            })
     };
     let link = |target: &Target| {
         let values = target.parameters.iter();
         let values: Map<_, _> = values
-            .map(|name| (name.clone(), json!(known[name.as_str()])))
+            .filter_map(|name| Some((name.clone(), json!(known.get(name.as_str())?))))
             .collect();
         let link = json!({ "operationId": target.id, "parameters": values });
         (target.id.clone(), link)
@@ -114,12 +119,15 @@ fn targets(spec: &Value) -> Vec<Target> {
     let paths = spec["paths"].as_object().into_iter().flatten();
     let operations = paths.flat_map(|(path, methods)| {
         let methods = methods.as_object().into_iter().flatten();
-        methods.map(move |(_, operation)| Target {
+        methods.map(move |(method, operation)| Target {
             id: operation["operationId"]
                 .as_str()
                 .unwrap_or_default()
                 .to_owned(),
             parameters: parameters(path).map(str::to_owned).collect(),
+            made_up: made_here(spec, path)
+                .filter(|_| method == "put")
+                .map(|(parameter, _)| parameter.to_owned()),
         })
     });
     operations.collect()
