@@ -8,6 +8,8 @@ import gzip
 import json
 import socket
 import time
+import typing
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 
@@ -35,6 +37,13 @@ def post(server: Server, token: str, path: str, body: object) -> tuple[int, dict
     request = urllib.request.Request(server.url + path, json.dumps(body).encode(), headers)
     with urllib.request.urlopen(request, timeout=30) as response:
         return response.status, json.load(response)
+
+
+def get_json(server: Server, token: str, path: str) -> dict[str, typing.Any]:
+    """A read that must succeed."""
+    request = urllib.request.Request(server.url + path, headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return json.load(response)
 
 
 def new_agent(server: Server, token: str) -> str:
@@ -134,6 +143,37 @@ def test_two_thousand_idle_and_slow_connections(arena: Arena, postgres: Postgres
     report("slow connections", server, crowd, health)
     check(server, crowd, health, memory=512)
     wait_until("their descriptors are free", lambda: server.descriptors() < 200, patience + 30)
+
+
+def test_a_hundred_thousand_pages(arena: Arena, postgres: Postgres, form: Form) -> None:
+    """A thousand clients read pages near and far at once, a hundred thousand of them in the long form, and each is whole."""
+    server = arena.server(postgres.url()).start()
+    token = server.token()
+    agent = new_agent(server, token)
+    path = f"/agents/{agent}/logs"
+    limit, pages = 10, 200
+    for _ in range(2):
+        post(server, token, f"{path}/batch", [{"level": "info", "message": "page"}] * (limit * pages // 2))
+    requests = [head("GET", f"{path}?limit={limit}", token)]
+    page = get_json(server, token, f"{path}?limit={limit}")
+    while page["next_cursor"]:
+        assert len(page["items"]) == limit
+        query = urllib.parse.urlencode({"limit": limit, "cursor": page["next_cursor"]})
+        requests.append(head("GET", f"{path}?{query}", token))
+        page = get_json(server, token, f"{path}?{query}")
+    assert len(requests) == pages
+    numbers: Iterator[int] = iter(range(10**9))
+
+    async def act(crowd: Crowd, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while crowd.goes_on:
+            writer.write(requests[next(numbers) % pages])
+            crowd.note(*await answer(reader))
+
+    wanted = form(5_000, 100_000)
+    with Health(server) as health, Crowd(server, 1000, act) as crowd:
+        wait_until("the pages", lambda: crowd.answers["200"] >= wanted, 300)
+    report("pages", server, crowd, health)
+    check(server, crowd, health, memory=256)
 
 
 @pytest.mark.long
