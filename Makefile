@@ -106,7 +106,8 @@ soak: check-tools postgres $(VENV)/.installed ## Serve for 20 minutes at 80 % of
 	$(call IN_FAULTS,$(TARGET)/release/agentdata) soak.py $(SOAK_ARGS)
 
 .PHONY: test-browser
-test-browser: debug-build postgres $(VENV)/.installed tests/browser/node_modules/.installed ## Drive Swagger UI in headless Chromium.
+test-browser: debug-build postgres $(VENV)/.installed tests/browser/node_modules/.installed clients/typescript/node_modules/.installed ## Drive Swagger UI and the TypeScript SDK in headless Chromium.
+	cd clients/typescript && $(NPM) run --silent build
 	CHROMIUM="$$(tools/ensure_chromium.sh)" && export CHROMIUM && \
 	$(WITH_SERVER) --timeout 300 -- $(VENV)/bin/node --test --test-concurrency=2 tests/browser/*.test.mjs
 

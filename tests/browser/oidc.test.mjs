@@ -1,26 +1,14 @@
 // Tokens of a real OpenID provider open the API by configuration alone: for a program, and for people in Swagger UI.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { test } from "node:test";
 import Provider from "oidc-provider";
 import { execute, looking, openOperation, openPage, screenshots } from "./browser.mjs";
+import { freePort, startServer } from "./server.mjs";
 
-const { AGENTDATA_BINARY, AGENTDATA_HOME, AGENTDATA_POSTGRES_BIN } = process.env;
 const AUDIENCE = "https://agentdata.example";
 const SCOPES = "agents:read agents:write";
-
-async function freePort() {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, "close");
-  return port;
-}
 
 function newKey() {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -85,37 +73,6 @@ async function stopProvider(server) {
   server.closeAllConnections();
   server.close();
   await once(server, "close");
-}
-
-// A second server on the database of the first, with these settings.
-async function startServer(t, settings) {
-  const home = (name) => readFileSync(`${AGENTDATA_HOME}/${name}`, "utf8").trim();
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const child = spawn(AGENTDATA_BINARY, ["serve"], {
-    stdio: ["ignore", "ignore", "inherit"],
-    env: {
-      AGENTDATA_HOME,
-      AGENTDATA_POSTGRES_BIN,
-      AGENTDATA_LISTEN: `127.0.0.1:${port}`,
-      AGENTDATA_PUBLIC_URL: url,
-      AGENTDATA_MASTER_KEY: home("master.key"),
-      AGENTDATA_LOG: "error",
-      DATABASE_URL: `postgresql://agentdata:${home("postgres-password")}@/agentdata?host=${encodeURIComponent(`${AGENTDATA_HOME}/run`)}`,
-      ...settings(url),
-    },
-  });
-  t.after(async () => {
-    child.kill("SIGTERM");
-    const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];
-    assert.equal(code, 0);
-  });
-  for (const deadline = Date.now() + 30_000; ; ) {
-    const ready = await fetch(`${url}/readyz`).then((answer) => answer.ok, () => false);
-    if (ready) return url;
-    assert.ok(Date.now() < deadline && child.exitCode === null, "the server is not ready");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 // A provider and a server that takes its tokens and no others.
