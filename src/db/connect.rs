@@ -34,7 +34,7 @@ use crate::datasets::graph::EF_SEARCH;
 /// How long a connection in doubt may take to answer.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// After how long without a word a connection over TCP shows that it is still wanted, unless the URL says so:
-/// NAT and load balancers forget it after some minutes, and some of the pool are idle for long.
+/// NAT and load balancers forget it after some minutes.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 /// How long a transaction may wait for a lock.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);

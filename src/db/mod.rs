@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use deadpool::managed::{self, Metrics, QueueMode, RecycleError, RecycleResult, Timeouts};
+use deadpool::managed::{self, Metrics, RecycleError, RecycleResult, Timeouts};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 pub use diesel_async::AsyncConnection;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, TransactionManager};
@@ -231,9 +231,6 @@ impl Db {
         let pool = managed::Pool::builder(Manager(connector))
             .max_size(bounds.pool_size)
             .timeouts(timeouts)
-            // The same few as long as they are enough: what a connection has prepared and has room for, here and in the
-            // server, is then used again, and the others need not have it.
-            .queue_mode(QueueMode::Lifo)
             .runtime(deadpool::Runtime::Tokio1)
             .build()?;
         Ok(Self(Arc::new(Inner {
