@@ -118,11 +118,21 @@ impl From<DieselError> for DbError {
 }
 
 /// What is said when a session ends with a statement under way: by the server (57P01) and by PgBouncer.
-const LOST: [&str; 4] = [
+const LOST: [&str; 14] = [
     "terminating connection",
     "server conn crashed",
+    "server connection closed",
     "server disconnect",
+    "server shutting down",
+    "server lifetime over",
+    "pooler is shutting down",
+    "admin forced disconnect",
+    "database configuration changed",
+    "connect string changed",
+    "obsolete connection",
+    "suspend_timeout",
     "query_timeout",
+    "transaction timeout",
 ];
 
 /// What is said when the server is short of disk, memory or connections, or PgBouncer does not reach it.
@@ -411,5 +421,32 @@ impl managed::Manager for Manager {
         }
         connection.forget_statements();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_that_ended_is_known_by_the_words_of_whoever_ended_it() {
+        let error = |message: &str| {
+            let message = Box::new(message.to_owned());
+            DbError::from(DieselError::DatabaseError(
+                DatabaseErrorKind::Unknown,
+                message,
+            ))
+        };
+        for words in [
+            "terminating connection due to administrator command",
+            "server conn crashed?",
+            "server connection closed",
+            "pooler is shutting down",
+            "idle transaction timeout",
+        ] {
+            assert!(matches!(error(words), DbError::Lost(_)), "{words}");
+        }
+        let ours = error("column \"x\" does not exist");
+        assert!(matches!(ours, DbError::Query(_)), "{ours}");
     }
 }
