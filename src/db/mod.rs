@@ -3,7 +3,6 @@
 
 use std::{
     future::Future,
-    ops::{Deref, DerefMut},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -11,23 +10,29 @@ use std::{
     time::Duration,
 };
 
-use deadpool::managed::{self, Metrics, RecycleError, RecycleResult, Timeouts};
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use deadpool::managed::{self, Timeouts};
 pub use diesel_async::AsyncConnection;
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, TransactionManager};
+use diesel_async::SimpleAsyncConnection;
 use tokio::{sync::RwLock, time::timeout};
 
-pub use self::connect::{Connection, Connector};
+use self::pool::Manager;
+pub use self::{
+    connect::{Connection, Connector},
+    error::DbError,
+    pool::Pooled,
+};
 
 pub mod by_keys;
 pub mod coalesce;
 pub mod connect;
 pub mod doubt;
 pub mod embedded;
+pub mod error;
 pub mod group_commit;
 pub mod maintenance;
 pub mod migrate;
 pub mod partitions;
+pub mod pool;
 #[expect(missing_docs, reason = "generated from the database by `make schema`")]
 pub mod schema;
 pub mod search_index;
@@ -38,120 +43,6 @@ pub mod transaction;
 /// verified access token only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TenantId(pub i64);
-
-/// Why the database gave no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum DbError {
-    /// It cannot be reached, has no free connection, is starting, stopping or read-only, or a lock was not
-    /// to be had in time. Nothing was stored.
-    #[error("unavailable: {0}")]
-    Unavailable(String),
-    /// It lets nobody in under this name and password, or there is no such database. Nothing was stored.
-    #[error("refused: {0}")]
-    Refused(String),
-    /// Another transaction was in the way: a deadlock or a serialization failure. Nothing was stored, and
-    /// to try again is likely to succeed.
-    #[error("contended: {0}")]
-    Contended(String),
-    /// The connection ended before the answer; what a write stored is not known.
-    #[error("the connection was lost: {0}")]
-    Lost(String),
-    /// It did not finish within the statement timeout; what a write stored is not known.
-    #[error("the statement timeout has passed")]
-    Timeout,
-    /// It refused a statement: a fault of ours.
-    #[error(transparent)]
-    Query(DieselError),
-}
-
-impl DbError {
-    /// The same error for another who waited for the same statement.
-    pub fn again(&self) -> Self {
-        match self {
-            Self::Unavailable(reason) => Self::Unavailable(reason.clone()),
-            Self::Refused(reason) => Self::Refused(reason.clone()),
-            Self::Contended(reason) => Self::Contended(reason.clone()),
-            Self::Lost(reason) => Self::Lost(reason.clone()),
-            Self::Timeout => Self::Timeout,
-            Self::Query(error) => {
-                Self::Query(DieselError::QueryBuilderError(error.to_string().into()))
-            }
-        }
-    }
-}
-
-impl From<DieselError> for DbError {
-    fn from(error: DieselError) -> Self {
-        let (kind, information) = match &error {
-            DieselError::DatabaseError(kind, information) => (kind, information),
-            DieselError::BrokenTransactionManager | DieselError::RollbackErrorOnCommit { .. } => {
-                return Self::Lost(error.to_string());
-            }
-            _ => return Self::Query(error),
-        };
-        let message = information.message();
-        let owned = || message.to_owned();
-        // diesel keeps the SQLSTATE and the severity to itself; of its unknown errors these are known by their
-        // words.
-        match kind {
-            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
-                Self::Lost(owned())
-            }
-            DatabaseErrorKind::ReadOnlyTransaction => Self::Unavailable(owned()),
-            DatabaseErrorKind::SerializationFailure => Self::Contended(owned()),
-            _ if LOST.iter().any(|words| message.contains(words)) => Self::Lost(owned()),
-            // 40P01
-            _ if message.starts_with("deadlock detected") => Self::Contended(owned()),
-            // 57P02, 57P03
-            _ if message.starts_with("the database system is") => Self::Unavailable(owned()),
-            // 55P03
-            _ if message.contains("lock timeout") => Self::Unavailable(owned()),
-            // Class 53
-            _ if EXHAUSTED.iter().any(|words| message.contains(words)) => {
-                Self::Unavailable(owned())
-            }
-            // 57014
-            _ if message.contains("statement timeout") => Self::Timeout,
-            _ => Self::Query(error),
-        }
-    }
-}
-
-/// What is said when a session ends with a statement under way: by the server (57P01) and by PgBouncer.
-const LOST: [&str; 14] = [
-    "terminating connection",
-    "server conn crashed",
-    "server connection closed",
-    "server disconnect",
-    "server shutting down",
-    "server lifetime over",
-    "pooler is shutting down",
-    "admin forced disconnect",
-    "database configuration changed",
-    "connect string changed",
-    "obsolete connection",
-    "suspend_timeout",
-    "query_timeout",
-    "transaction timeout",
-];
-
-/// What is said when the server is short of disk, memory or connections, or PgBouncer does not reach it.
-const EXHAUSTED: [&str; 14] = [
-    "No space left on device",
-    "Disk quota exceeded",
-    "could not extend file",
-    "could not write",
-    "out of shared memory",
-    "out of memory",
-    "too many clients already",
-    "remaining connection slots",
-    "no more connections allowed",
-    "query_wait_timeout",
-    "client_login_timeout",
-    "server_login_retry",
-    "server login has been failing",
-    "cannot connect to server",
-];
 
 /// How many connections there are and how long one waits.
 #[derive(Clone, Debug)]
@@ -164,43 +55,6 @@ pub struct Bounds {
     pub acquire_timeout: Duration,
     /// Longest time for the statements of one request.
     pub statement_timeout: Duration,
-}
-
-type Transactions = <AsyncPgConnection as AsyncConnection>::TransactionManager;
-
-/// A pooled connection, for transactions and for statements that may take long. It returns to the pool when it is
-/// dropped, unless a transaction was left open on it, by a request that gave up half-way: then it is closed, so that
-/// nobody waits for the locks of that transaction.
-pub struct Pooled(Option<managed::Object<Manager>>);
-
-impl Deref for Pooled {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        match &self.0 {
-            Some(connection) => connection,
-            None => unreachable!("only its end takes it"),
-        }
-    }
-}
-
-impl DerefMut for Pooled {
-    fn deref_mut(&mut self) -> &mut Connection {
-        match &mut self.0 {
-            Some(connection) => connection,
-            None => unreachable!("only its end takes it"),
-        }
-    }
-}
-
-impl Drop for Pooled {
-    fn drop(&mut self) {
-        if let Some(mut connection) = self.0.take()
-            && Transactions::is_broken_transaction_manager(&mut **connection)
-        {
-            drop(managed::Object::take(connection));
-        }
-    }
 }
 
 /// The database. Cheap to clone; nothing connects before the first use.
@@ -272,7 +126,7 @@ impl Db {
             managed::PoolError::Backend(error) => error,
             other => DbError::Unavailable(other.to_string()),
         })?;
-        Ok(Pooled(Some(connection)))
+        Ok(connection.into())
     }
 
     /// A connection of its own, past any pooler, that hands over the notifications of a channel. Like
@@ -401,52 +255,5 @@ impl Shared {
         for slot in &self.slots {
             slot.write().await.take();
         }
-    }
-}
-
-/// Makes and checks the pool's connections.
-pub struct Manager(Connector);
-
-impl managed::Manager for Manager {
-    type Type = Connection;
-    type Error = DbError;
-
-    async fn create(&self) -> Result<Connection, DbError> {
-        self.0.connect().await
-    }
-
-    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<DbError> {
-        if !connection.is_usable().await {
-            return Err(RecycleError::message("the connection has ended"));
-        }
-        connection.forget_statements();
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_session_that_ended_is_known_by_the_words_of_whoever_ended_it() {
-        let error = |message: &str| {
-            let message = Box::new(message.to_owned());
-            DbError::from(DieselError::DatabaseError(
-                DatabaseErrorKind::Unknown,
-                message,
-            ))
-        };
-        for words in [
-            "terminating connection due to administrator command",
-            "server conn crashed?",
-            "server connection closed",
-            "pooler is shutting down",
-            "idle transaction timeout",
-        ] {
-            assert!(matches!(error(words), DbError::Lost(_)), "{words}");
-        }
-        let ours = error("column \"x\" does not exist");
-        assert!(matches!(ours, DbError::Query(_)), "{ours}");
     }
 }
