@@ -150,7 +150,7 @@ impl AgentsApi {
         let (tenant, order) = (auth.tenant_id(), order.0);
         let page = if filter.is_search(order) {
             // It may take long, and on a shared connection others would wait for it.
-            let connection = self.db.pooled().await?;
+            let connection = self.db.pooled().await?.for_rows();
             let list = store::list(&connection, tenant, &filter, order, after, limit);
             self.db.query(list).await?
         } else {

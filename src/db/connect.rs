@@ -47,34 +47,66 @@ const SERVER_TIMEOUT_MARGIN: Duration = Duration::from_millis(250);
 /// An open connection. Dereferences to diesel's, and knows when the server has gone.
 pub struct Connection {
     connection: AsyncPgConnection,
-    closed: Arc<AtomicBool>,
+    tls: TlsMode,
     doubt: Arc<Doubt>,
     /// How many doubts there were when it was made or last answered in one.
     answered: AtomicUsize,
+    seen: Arc<Seen>,
+}
+
+/// What is known of a connection by what has happened on it.
+#[derive(Default)]
+struct Seen {
+    /// It has ended, or is of no use any more.
+    closed: AtomicBool,
     /// How many prepared statements it has.
-    prepared: Arc<AtomicUsize>,
+    prepared: AtomicUsize,
+    /// How many statements were sent and not answered. Those of futures that were dropped stay in it.
+    under_way: AtomicUsize,
 }
 
 impl Connection {
-    /// Asks the server for an answer.
+    /// Asks the server for an answer, which comes after those of all statements before.
     pub async fn check(&mut self) -> Result<(), DbError> {
-        Ok(self.connection.batch_execute("").await?)
+        self.connection.batch_execute("").await?;
+        self.seen.under_way.store(0, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Whether a statement is under way, as far as is known: one that has begun to send rows counts as answered.
+    pub fn is_busy(&self) -> bool {
+        self.seen.under_way.load(Ordering::Relaxed) > 0 && !self.seen.closed.load(Ordering::Relaxed)
+    }
+
+    /// Asks the server to give up the statement under way. The server may do so late, and give up a later one,
+    /// so the connection shall not be used again.
+    pub async fn cancel(&self) {
+        let token = self.connection.cancel_token();
+        let sent = match &self.tls {
+            TlsMode::Disable => token.cancel_query(NoTls).await,
+            TlsMode::Allow(tls) | TlsMode::Prefer(tls) | TlsMode::Require(tls) => {
+                token.cancel_query(tls.clone()).await
+            }
+        };
+        if let Err(error) = sent {
+            tracing::warn!(%error, "a statement that nobody waits for could not be cancelled");
+        }
     }
 
     /// Forgets the prepared statements when they are too many, here and in the server.
     pub fn forget_statements(&mut self) {
-        if self.prepared.load(Ordering::Relaxed) <= MAX_PREPARED {
+        if self.seen.prepared.load(Ordering::Relaxed) <= MAX_PREPARED {
             return;
         }
         for size in [CacheSize::Disabled, CacheSize::Unbounded] {
             self.connection.set_prepared_statement_cache_size(size);
         }
-        self.prepared.store(0, Ordering::Relaxed);
+        self.seen.prepared.store(0, Ordering::Relaxed);
     }
 
     /// Whether the connection is open and, when a statement has run out of time since, still answers.
     pub async fn is_usable(&self) -> bool {
-        if self.closed.load(Ordering::Relaxed) {
+        if self.seen.closed.load(Ordering::Relaxed) {
             return false;
         }
         let (raised, answered) = (self.doubt.raised(), self.answered.load(Ordering::Relaxed));
@@ -225,7 +257,7 @@ impl Connector {
             }
         };
         let answered = self.doubt.raised();
-        let (client, closed) = match &self.tls {
+        let (client, seen) = match &self.tls {
             TlsMode::Disable => self.open(NoTls).await,
             // libpq tries without TLS first and with TLS when that is refused.
             TlsMode::Allow(tls) => match self.open(NoTls).await {
@@ -251,23 +283,21 @@ impl Connector {
         let mut connection = AsyncPgConnection::try_from(client)
             .await
             .map_err(|error| unavailable(&error))?;
-        let prepared = Arc::default();
         connection.set_instrumentation(Watch {
-            closed: Arc::clone(&closed),
+            seen: Arc::clone(&seen),
             doubt: Arc::clone(&self.doubt),
-            prepared: Arc::clone(&prepared),
         });
         connection.batch_execute(&self.session).await?;
         Ok(Connection {
             connection,
-            closed,
+            tls: self.tls.clone(),
             doubt: Arc::clone(&self.doubt),
             answered: AtomicUsize::new(answered),
-            prepared,
+            seen,
         })
     }
 
-    async fn open<T>(&self, tls: T) -> Result<(Client, Arc<AtomicBool>), tokio_postgres::Error>
+    async fn open<T>(&self, tls: T) -> Result<(Client, Arc<Seen>), tokio_postgres::Error>
     where
         T: MakeTlsConnect<Socket, Stream: TlsStream + Send + 'static, TlsConnect: Send>,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
@@ -284,25 +314,29 @@ fn is_refusal(code: &SqlState) -> bool {
 
 /// Takes a session for ended once it has refused to write, and casts doubt on the others. Behind an address
 /// or a pooler that has moved on to a new primary they would go on to refuse, and to read what is old, where
-/// new sessions would not. It also counts what is prepared.
+/// new sessions would not. It also counts what is prepared and what is under way.
 struct Watch {
-    closed: Arc<AtomicBool>,
+    seen: Arc<Seen>,
     doubt: Arc<Doubt>,
-    prepared: Arc<AtomicUsize>,
 }
 
 impl Instrumentation for Watch {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
             InstrumentationEvent::CacheQuery { .. } => {
-                self.prepared.fetch_add(1, Ordering::Relaxed);
+                self.seen.prepared.fetch_add(1, Ordering::Relaxed);
             }
-            InstrumentationEvent::FinishQuery {
-                error: Some(DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)),
-                ..
-            } => {
-                self.closed.store(true, Ordering::Relaxed);
-                self.doubt.renounce();
+            InstrumentationEvent::StartQuery { .. } => {
+                self.seen.under_way.fetch_add(1, Ordering::Relaxed);
+            }
+            InstrumentationEvent::FinishQuery { error, .. } => {
+                self.seen.under_way.fetch_sub(1, Ordering::Relaxed);
+                if let Some(DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)) =
+                    error
+                {
+                    self.seen.closed.store(true, Ordering::Relaxed);
+                    self.doubt.renounce();
+                }
             }
             _ => {}
         }
@@ -313,14 +347,14 @@ async fn open<T>(
     config: &Config,
     tls: T,
     hear: &Hear,
-) -> Result<(Client, Arc<AtomicBool>), tokio_postgres::Error>
+) -> Result<(Client, Arc<Seen>), tokio_postgres::Error>
 where
     T: MakeTlsConnect<Socket, Stream: TlsStream + Send + 'static, TlsConnect: Send>,
     <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
 {
     let (client, mut connection) = config.connect(tls).await?;
-    let closed = Arc::new(AtomicBool::new(false));
-    let (flag, hear) = (Arc::clone(&closed), hear.clone());
+    let seen = Arc::<Seen>::default();
+    let (watched, hear) = (Arc::clone(&seen), hear.clone());
     tokio::spawn(async move {
         while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
             match (message, &hear) {
@@ -332,9 +366,9 @@ where
                 }
             }
         }
-        flag.store(true, Ordering::Relaxed);
+        watched.closed.store(true, Ordering::Relaxed);
     });
-    Ok((client, closed))
+    Ok((client, seen))
 }
 
 #[cfg(test)]

@@ -95,6 +95,8 @@ impl Db {
         let pool = managed::Pool::builder(Manager(connector))
             .max_size(bounds.pool_size)
             .timeouts(timeouts)
+            // In turn: one that rests would not learn that its primary has been replaced.
+            .queue_mode(managed::QueueMode::Fifo)
             .runtime(deadpool::Runtime::Tokio1)
             .build()?;
         Ok(Self(Arc::new(Inner {

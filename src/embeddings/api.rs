@@ -148,7 +148,7 @@ impl EmbeddingsApi {
         let filter = filter.as_ref().map(Condition::new);
         let dataset = find(&self.db, tenant, id).await?;
         // Not a shared connection: what is behind a page of long vectors would wait for it.
-        let connection = self.db.pooled().await?;
+        let connection = self.db.pooled().await?.for_rows();
         let page = store::list(
             &connection,
             tenant,

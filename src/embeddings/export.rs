@@ -58,7 +58,7 @@ impl Export {
     /// # Errors
     /// Those of the database.
     pub async fn page(&self, after: Option<Id>) -> Result<Page<Embedding>, DbError> {
-        let connection = self.db.pooled().await?;
+        let connection = self.db.pooled().await?.for_rows();
         let filter = self.filter.as_ref().map(Condition::new);
         let page = store::list(
             &connection,

@@ -119,7 +119,7 @@ impl PromptsApi {
         let below = page::decode_cursor(cursor.0.as_deref(), &list)?;
         let limit = usize::try_from(limit.0).unwrap_or(1);
         // Not a shared connection: what is behind a page of large prompts would wait for it.
-        let connection = self.db.pooled().await?;
+        let connection = self.db.pooled().await?.for_rows();
         let page = async {
             let page = if let Some(label) = &label.0 {
                 let key = [(tenant, agent, label.clone())];

@@ -26,7 +26,7 @@ impl ListConnection {
     /// A connection for a list that is a search, or is none.
     pub async fn open(db: &Db, is_search: bool) -> Result<Self, DbError> {
         if is_search {
-            Ok(Self::Pooled(db.pooled().await?))
+            Ok(Self::Pooled(db.pooled().await?.for_rows()))
         } else {
             Ok(Self::Shared(db.shared().await?))
         }

@@ -181,7 +181,7 @@ impl ToolUsageApi {
         export::begin(&self.db, tenant, agent, place, move |after, limit| {
             let (db, filter) = (db.clone(), filter.clone());
             async move {
-                let connection = db.pooled().await?;
+                let connection = db.pooled().await?.for_rows();
                 let order = RecordOrder::TimestampAsc;
                 let page = store::list(&connection, tenant, agent, &filter, order, after, limit);
                 db.query(page).await

@@ -29,6 +29,8 @@ const CUT: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 
 /// Callers at once.
 const WORKERS: usize = 4;
+/// Before this time no timeout has passed: the lock's is 5 s.
+const EARLY: Duration = Duration::from_secs(4);
 /// Within this time after a fault the server works again.
 const RECOVERY: Duration = Duration::from_secs(5);
 
@@ -264,14 +266,14 @@ async fn a_caller_who_goes_away_leaves_no_transaction_behind() {
     })
     .await;
     abandoned.abort();
-    // The pool's one place is free again, long before any timeout.
+    // The pool's one place is free again, and nothing waits, long before any timeout.
     let begin = Instant::now();
     agent(&app, "second").await;
-    assert!(
-        begin.elapsed() < Duration::from_secs(4),
-        "{:?}",
-        begin.elapsed()
-    );
+    assert!(begin.elapsed() < EARLY, "{:?}", begin.elapsed());
+    eventually("nothing waits", EARLY, || async {
+        holder.number(WAITING_FOR_LOCKS).await == 0
+    })
+    .await;
     holder.run("ROLLBACK").await;
     eventually("the abandoned session is gone", PATIENCE, || async {
         let rest = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
@@ -291,6 +293,33 @@ async fn a_caller_who_goes_away_leaves_no_transaction_behind() {
         ["first", "second"],
         "the abandoned one was rolled back"
     );
+}
+
+#[tokio::test]
+async fn a_search_whose_caller_goes_away_is_cancelled() {
+    let app = TestApp::with_bounds(cluster::database().await, bounds(1, 5.0, 10.0), &[]).await;
+    let logs = format!("{}/logs?q=word", agent(&app, "searched").await);
+    let holder = Session::open(&app.database_url).await;
+    holder
+        .run("BEGIN; LOCK TABLE logs IN ACCESS EXCLUSIVE MODE")
+        .await;
+    let abandoned = tokio::spawn(app.request(Method::GET, &logs).send());
+    eventually("the search waits", PATIENCE, || async {
+        holder.number(WAITING_FOR_LOCKS).await == 1
+    })
+    .await;
+    abandoned.abort();
+    eventually("nothing waits", EARLY, || async {
+        holder.number(WAITING_FOR_LOCKS).await == 0
+    })
+    .await;
+    // The pool's one place does not wait for it.
+    let begin = Instant::now();
+    agent(&app, "next").await;
+    assert!(begin.elapsed() < EARLY, "{:?}", begin.elapsed());
+    holder.run("ROLLBACK").await;
+    let found = app.get(&logs).await;
+    assert_eq!(found.status, 200, "{}", found.text);
 }
 
 #[derive(diesel::QueryableByName)]
