@@ -11,6 +11,7 @@ use std::{
 
 use async_compression::tokio::bufread::{GzipDecoder, ZstdDecoder};
 use bytes::Bytes;
+use futures_util::StreamExt;
 use garde::Validate;
 use poem::{FromRequest, Request, RequestBody, http::header};
 use poem_openapi::{
@@ -24,7 +25,7 @@ use serde::{
     de::{self, DeserializeOwned},
 };
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, BufReader},
+    io::BufReader,
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
@@ -33,6 +34,8 @@ use crate::{
     problem::{ApiError, FieldError, Problem, ProblemCode},
     settings::Limits,
 };
+
+mod unstorable;
 
 /// What one read of a body takes from the budget at a time.
 const CHUNK: usize = 16 * 1024;
@@ -214,8 +217,8 @@ pub async fn read(
     if declared.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
     }
-    let reader = inflated(request, body).await?;
-    let read = read_bounded(reader, budget, limit);
+    let body = inflated(request, body).await?;
+    let read = read_bounded(body, budget, limit);
     timeout(budget.limits.body_timeout, read)
         .await
         .unwrap_or_else(|_| {
@@ -227,65 +230,59 @@ pub async fn read(
         })
 }
 
-/// The bytes of a body as they come, inflated.
+/// The body, inflated as it comes.
 ///
 /// # Errors
 /// 415 when its coding is not understood.
-pub async fn inflated(
-    request: &Request,
-    body: &mut RequestBody,
-) -> Result<Box<dyn AsyncRead + Send + Unpin>, ApiError> {
+pub async fn inflated(request: &Request, body: &mut RequestBody) -> Result<poem::Body, ApiError> {
     let raw = <poem::Body as FromRequest>::from_request(request, body)
         .await
-        .map_err(|_| malformed("The body was read already."))?
-        .into_async_read();
+        .map_err(|_| malformed("The body was read already."))?;
     // RFC 9110 §8.4.1: codings are named in any case.
-    let encoding = request
-        .header(header::CONTENT_ENCODING)
-        .map_or_else(|| "identity".to_owned(), str::to_ascii_lowercase);
-    match encoding.as_str() {
-        "identity" => Ok(Box::new(raw)),
+    let Some(encoding) = request.header(header::CONTENT_ENCODING) else {
+        return Ok(raw);
+    };
+    let reader = |raw: poem::Body| BufReader::new(raw.into_async_read());
+    match encoding.to_ascii_lowercase().as_str() {
+        "identity" => Ok(raw),
         // RFC 1952 §2.2, RFC 8878 §3.1: several members are one body; what is none is refused.
         "gzip" => {
-            let mut decoder = GzipDecoder::new(BufReader::new(raw));
+            let mut decoder = GzipDecoder::new(reader(raw));
             decoder.multiple_members(true);
-            Ok(Box::new(decoder))
+            Ok(poem::Body::from_async_read(decoder))
         }
         "zstd" => {
-            let mut decoder = ZstdDecoder::new(BufReader::new(raw));
+            let mut decoder = ZstdDecoder::new(reader(raw));
             decoder.multiple_members(true);
-            Ok(Box::new(decoder))
+            Ok(poem::Body::from_async_read(decoder))
         }
         _ => Err(unsupported("`Content-Encoding` must be gzip or zstd")),
     }
 }
 
 async fn read_bounded(
-    reader: impl AsyncRead,
+    body: poem::Body,
     budget: &BodyBudget,
     limit: usize,
 ) -> Result<(Bytes, Vec<OwnedSemaphorePermit>), ApiError> {
-    let mut reader = std::pin::pin!(reader.take(limit as u64 + 1));
+    let mut parts = std::pin::pin!(body.into_bytes_stream());
     let mut bytes = Vec::new();
-    let mut permits = Vec::new();
-    loop {
-        if bytes.len() >= permits.len() * CHUNK {
-            permits.push(budget.room(CHUNK)?);
-            bytes.reserve(CHUNK);
-        }
-        let room = permits.len() * CHUNK - bytes.len();
-        let read = (&mut reader)
-            .take(room as u64)
-            .read_buf(&mut bytes)
-            .await
-            .map_err(|error| malformed(format!("The body could not be read: {error}.")))?;
-        if bytes.len() > limit {
+    let (mut permits, mut room) = (Vec::new(), 0);
+    while let Some(part) = parts.next().await {
+        let part =
+            part.map_err(|error| malformed(format!("The body could not be read: {error}.")))?;
+        let length = bytes.len() + part.len();
+        if length > limit {
             return Err(too_large(limit));
         }
-        if read == 0 {
-            return Ok((bytes.into(), permits));
+        if length > room {
+            let more = (length - room).next_multiple_of(CHUNK);
+            permits.push(budget.room(more)?);
+            room += more;
         }
+        bytes.extend_from_slice(&part);
     }
+    Ok((bytes.into(), permits))
 }
 
 fn too_large(limit: usize) -> ApiError {
@@ -310,7 +307,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Box<Problem>> {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return Err(malformed("The body is not valid JSON: it is not UTF-8."));
     };
-    if let Some((pointer, rule)) = unstorable(bytes) {
+    if let Some((pointer, rule)) = unstorable::find(bytes) {
         return Err(invalid(pointer, rule));
     }
     serde_json::from_str(text).or_else(|_| {
@@ -414,91 +411,6 @@ pub fn invalid(pointer: impl Into<String>, message: impl Into<String>) -> Box<Pr
     Box::new(Problem::invalid(vec![FieldError::body(pointer, message)]))
 }
 
-/// With its feature `arbitrary_precision`, `serde_json` takes an object with the one key
-/// `$serde_json::private::Number` for a number, and the like for raw values.
-const PRIVATE: &str = "$serde_json::private::";
-
-/// The pointer of the first text that cannot be stored as it is, and the rule that it breaks: a string or
-/// key with a NUL, which `PostgreSQL` does not have, or a key of `serde_json`'s own.
-///
-/// Only where one may be are the strings read. That is done by hand, because a parser that builds values ends
-/// at 128 levels, and what is passed on as text may have more together with the levels around it.
-fn unstorable(bytes: &[u8]) -> Option<(String, &'static str)> {
-    if !bytes.windows(6).any(is_suspect) {
-        return None;
-    }
-    // Where the text is: in each list and object around it the place that was reached.
-    let mut path: Vec<String> = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'{' | b'[' => path.push("0".to_owned()),
-            b'}' | b']' => {
-                path.pop();
-            }
-            // In an object a key comes next and says more.
-            b',' => {
-                if let Some(Ok(index)) = path.last().map(|index| index.parse::<usize>()) {
-                    path.pop();
-                    path.push(index.saturating_add(1).to_string());
-                }
-            }
-            b'"' => {
-                let end = at + string_length(&bytes[at..])?;
-                let text: String = serde_json::from_slice(&bytes[at..end]).ok()?;
-                let next = bytes[end..].iter().find(|byte| !byte.is_ascii_whitespace());
-                let is_key = next == Some(&b':');
-                let rule = if text.contains('\0') {
-                    Some("must not contain the character U+0000")
-                } else if is_key && text.starts_with(PRIVATE) {
-                    Some("must not have a key that begins with `$serde_json::private::`")
-                } else {
-                    None
-                };
-                if is_key {
-                    path.pop();
-                }
-                if let Some(rule) = rule {
-                    // What is not JSON at all is that first.
-                    serde_json::from_slice::<de::IgnoredAny>(bytes).ok()?;
-                    let pointer = path.iter().map(|part| format!("/{}", escape_token(part)));
-                    return Some((pointer.collect(), rule));
-                }
-                if is_key {
-                    path.push(text);
-                }
-                at = end - 1;
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    None
-}
-
-/// Whether six bytes are the escape of a NUL, or may belong to [`PRIVATE`]: its beginning, or an escape of one
-/// of its characters, which nobody needs to escape.
-fn is_suspect(six: &[u8]) -> bool {
-    match six {
-        [b'\\', b'u', b'0', b'0', hex @ ..] => std::str::from_utf8(hex)
-            .ok()
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok())
-            .is_some_and(|byte| byte == 0 || PRIVATE.as_bytes().contains(&byte)),
-        six => PRIVATE.as_bytes().starts_with(six),
-    }
-}
-
-/// How many bytes the JSON string has that begins here, its quotes included.
-fn string_length(bytes: &[u8]) -> Option<usize> {
-    let mut escaped = false;
-    let end = bytes.iter().skip(1).position(|byte| {
-        let ends = *byte == b'"' && !escaped;
-        escaped = *byte == b'\\' && !escaped;
-        ends
-    })?;
-    Some(end + 2)
-}
-
 /// RFC 6901 §3: `~` and `/` are escaped in a reference token.
 fn escape_token(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
@@ -531,34 +443,6 @@ pub mod fuzz;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_cannot_be_stored_is_found_wherever_it_hides() {
-        let find = |text: &str| unstorable(text.as_bytes()).map(|(pointer, _)| pointer);
-        for (text, pointer) in [
-            (r#"{"a":{"b/c":["x","\u0000"]}}"#, "/a/b~1c/1"),
-            (r#"{"a":{"k\u0000":1}}"#, "/a"),
-            (r#"{"7":1,"b":"\u0000"}"#, "/b"),
-            (r#"[[1,{"a":[],"b":2}],3,"\u0000"]"#, "/2"),
-            (r#"["\\","\"",{"a" : "\u0000"}]"#, "/2/a"),
-            (r#"{"a":[1,{"$serde_json::private::Number":"1"}]}"#, "/a/1"),
-            (r#"{"\u0024serde_json::private::RawValue":"1"}"#, ""),
-        ] {
-            assert_eq!(find(text).as_deref(), Some(pointer), "{text}");
-        }
-        let deep = format!("{}\"\\u0000\"{}", "[".repeat(500), "]".repeat(500));
-        assert_eq!(find(&deep).as_deref(), Some("/0".repeat(500).as_str()));
-        for text in [
-            r#"{"a":"\\u0000"}"#,
-            r#"{"a":1}"#,
-            r#"{"a":"$serde_json::private::Number","$":1}"#,
-            // No JSON: another answer.
-            r#"{"a":"\u0000""#,
-            r#"["\ud800","\u0000"]"#,
-        ] {
-            assert_eq!(find(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn garde_paths_become_json_pointers() {

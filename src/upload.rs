@@ -65,7 +65,10 @@ impl<'a> ApiExtractor<'a> for Upload {
         Ok(Self {
             patience: budget.patience(),
             _room: budget.room(ROOM)?,
-            lines: BufReader::with_capacity(64 * 1024, body::inflated(request, body).await?),
+            lines: BufReader::with_capacity(
+                64 * 1024,
+                Box::new(body::inflated(request, body).await?.into_async_read()),
+            ),
         })
     }
 }
