@@ -2,7 +2,6 @@
 //! answer that no handler made.
 
 use std::{
-    collections::HashSet,
     net::IpAddr,
     panic::AssertUnwindSafe,
     sync::Arc,
@@ -10,7 +9,6 @@ use std::{
 };
 
 use futures_util::FutureExt;
-use percent_encoding::percent_decode_str;
 use poem::{
     Endpoint, IntoResponse, Request, Response,
     error::{MethodNotAllowedError, NotFoundError},
@@ -30,12 +28,14 @@ use crate::{
     audit::{self, Answered},
     body,
     openapi::Routes,
-    problem::{ApiError, FieldError, Problem, ProblemCode, ProblemJson},
+    problem::{ApiError, Problem, ProblemCode, ProblemJson},
     server::AnswerBudget,
     settings::{Audit, Limits, ServeSettings},
     telemetry::{Metrics, REQUEST, RequestContext},
     values::Id,
 };
+
+mod checks;
 
 /// About how many headers are added to every answer.
 const ADDED_HEADERS: usize = 8;
@@ -142,10 +142,7 @@ impl Around {
     ) -> (Response, &'static str) {
         let path = request.uri().path().to_owned();
         let has_token = request.headers().contains_key(header::AUTHORIZATION);
-        let checked = check_head(&request)
-            .and_then(|()| self.check_query(&request))
-            .and_then(|()| self.check_headers(&request));
-        if let Err(error) = checked {
+        if let Err(error) = checks::check(&request, &self.routes) {
             return (error.into_response(), UNMATCHED);
         }
         let is_lines = body::is_of_type(&request, "application/x-ndjson");
@@ -227,60 +224,6 @@ impl Around {
             return ApiError::internal().into_response();
         };
         ApiError::new(problem).into_response()
-    }
-
-    /// Refuses query parameters that the operation does not have, or that are there twice where one is read: a
-    /// misspelt filter must not look like one that matched everything, nor two like one.
-    fn check_query(&self, request: &Request) -> Result<(), ApiError> {
-        let Some(query) = request.uri().query() else {
-            return Ok(());
-        };
-        let Some(known) = self
-            .routes
-            .query_parameters(request.method(), request.uri().path())
-        else {
-            return Ok(());
-        };
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
-        let mut seen = HashSet::new();
-        let mut rule = |name: &str| match (known.get(name), seen.insert(name.to_owned())) {
-            (None, _) => Some("is not a parameter of the operation"),
-            (Some(false), false) => Some("must not be repeated"),
-            _ => None,
-        };
-        let errors: Vec<_> = pairs
-            .iter()
-            .filter_map(|(name, _)| Some(FieldError::parameter(name, rule(name)?)))
-            .collect();
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(ApiError::new(Problem::invalid(errors)))
-        }
-    }
-
-    /// Refuses a header of an operation that is no ASCII text. The framework reads it as if it were not there,
-    /// and a write that asks for a condition must not go without it.
-    fn check_headers(&self, request: &Request) -> Result<(), ApiError> {
-        const PARAMETERS: [&str; 4] = [
-            "Idempotency-Key",
-            "If-Match",
-            "If-None-Match",
-            "Last-Event-ID",
-        ];
-        let is_text = |name: &&str| {
-            let mut values = request.headers().get_all(*name).iter();
-            values.all(|value| value.to_str().is_ok())
-        };
-        let Some(odd) = PARAMETERS.iter().find(|name| !is_text(name)) else {
-            return Ok(());
-        };
-        // Who says no 422 ignores what it does not know.
-        let routes = &self.routes;
-        match routes.query_parameters(request.method(), request.uri().path()) {
-            Some(_) => Err(ApiError::invalid_parameter(odd, "must be ASCII text")),
-            None => Ok(()),
-        }
     }
 
     fn finish(&self, response: &mut Response, id: Id) {
@@ -373,43 +316,6 @@ fn request_id(request: &Request) -> Id {
         .header(X_REQUEST_ID)
         .and_then(|id| id.parse().ok())
         .unwrap_or_default()
-}
-
-/// Refuses a URL that decodes to something that no text of ours can be, and headers that contradict each other.
-fn check_head(request: &Request) -> Result<(), ApiError> {
-    let malformed = |detail: &str| {
-        Err(ApiError::new(Problem::new(
-            ProblemCode::MalformedRequest,
-            detail,
-        )))
-    };
-    let uri = request.uri();
-    for part in [uri.path(), uri.query().unwrap_or_default()] {
-        match percent_decode_str(part).decode_utf8() {
-            Err(_) => return malformed("The URL is not UTF-8 once percent-decoded."),
-            Ok(text) if text.contains('\0') => {
-                return malformed("The URL contains the character U+0000.");
-            }
-            Ok(_) => {}
-        }
-    }
-    // RFC 9112 §3.2; HTTP/2 names the host in the URI.
-    let hosts = request.headers().get_all(header::HOST).iter().count();
-    if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
-        return malformed("The request must have one `Host` header.");
-    }
-    // Only the first would be read. Two `Authorization` headers are refused where tokens are.
-    const ONCE: [HeaderName; 4] = [
-        header::CONTENT_TYPE,
-        header::CONTENT_ENCODING,
-        HeaderName::from_static("idempotency-key"),
-        HeaderName::from_static("last-event-id"),
-    ];
-    let is_repeated = |name: &&HeaderName| request.headers().get_all(*name).iter().nth(1).is_some();
-    match ONCE.iter().find(is_repeated) {
-        Some(name) => malformed(&format!("The request has more than one `{name}` header.")),
-        None => Ok(()),
-    }
 }
 
 #[cfg(test)]
