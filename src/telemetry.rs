@@ -14,11 +14,12 @@ use tracing_subscriber::{
     EnvFilter,
     fmt::{
         FmtContext, FormatEvent, FormatFields,
-        format::{Format, JsonFields, Writer},
+        format::{Format, Writer},
     },
     registry::LookupSpan,
 };
 
+use self::json_lines::JsonLines;
 use crate::{
     auth::Holder,
     datasets::indexes,
@@ -30,6 +31,8 @@ use crate::{
     settings::LogFormat,
     values::{Id, Timestamp},
 };
+
+mod json_lines;
 
 /// Upper bounds of the latency histogram in seconds.
 const BUCKETS: &[f64] = &[
@@ -50,17 +53,13 @@ pub fn start_log(filter: &str, format: LogFormat) -> anyhow::Result<()> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
-    let form = Format::default();
     // A second start, as tests in one process do, keeps the first log.
     let _already_started = if human {
         let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let form = form.with_target(false).with_ansi(colours);
-        log.event_format(WithRequest(form)).try_init()
+        let form = Format::default().with_target(false).with_ansi(colours);
+        log.event_format(HumanLines(form)).try_init()
     } else {
-        let form = form.json().flatten_event(true);
-        log.fmt_fields(JsonFields::new())
-            .event_format(WithRequest(form))
-            .try_init()
+        log.event_format(JsonLines).try_init()
     };
     Ok(())
 }
@@ -123,17 +122,20 @@ pub fn request_holder() -> Option<Arc<Holder>> {
         .flatten()
 }
 
-/// Room for most lines.
-const LINE_BYTES: usize = 512;
+/// The id of this task's request, if it answers one, and who holds its token, once that is known.
+fn request_and_holder() -> Option<(Id, Option<Arc<Holder>>)> {
+    REQUEST
+        .try_with(|request| (request.id, request.holder.get().map(Arc::clone)))
+        .ok()
+}
 
-/// Lines of this form, with the request that they are about at their end.
-struct WithRequest<F>(F);
+/// Lines for people, with the request that they are about at their end.
+struct HumanLines(Format);
 
-impl<S, N, F> FormatEvent<S, N> for WithRequest<F>
+impl<S, N> FormatEvent<S, N> for HumanLines
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
-    F: FormatEvent<S, N>,
 {
     fn format_event(
         &self,
@@ -141,33 +143,17 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let Ok((id, holder)) =
-            REQUEST.try_with(|request| (request.id, request.holder.get().map(Arc::clone)))
-        else {
+        let Some((id, holder)) = request_and_holder() else {
             return self.0.format_event(context, writer, event);
         };
-        let mut line = String::with_capacity(LINE_BYTES);
+        let mut line = String::new();
         self.0
             .format_event(context, Writer::new(&mut line), event)?;
-        let line = line.trim_end();
-        match line.strip_suffix('}').filter(|_| line.starts_with('{')) {
-            Some(json) => {
-                write!(writer, "{json},\"request_id\":\"{id}\"")?;
-                if let Some(holder) = holder {
-                    // What an outside issuer calls its client may need escaping.
-                    let client = serde_json::to_string(&holder.client).unwrap_or_default();
-                    write!(writer, ",\"client\":{client}")?;
-                }
-                writeln!(writer, "}}")
-            }
-            None => {
-                write!(writer, "{line} request_id={id}")?;
-                if let Some(holder) = holder {
-                    write!(writer, " client={:?}", holder.client)?;
-                }
-                writeln!(writer)
-            }
+        write!(writer, "{} request_id={id}", line.trim_end())?;
+        if let Some(holder) = holder {
+            write!(writer, " client={:?}", holder.client)?;
         }
+        writeln!(writer)
     }
 }
 
