@@ -73,8 +73,10 @@ stored AS (INSERT INTO logs (tenant_id, agent_id, timestamp, id, level, message,
     SELECT :tenant, ':id'::uuid, now(), uuidv7(), r.*
     FROM unnest({literal(["3"] * BATCH)}::smallint[], {literal([LOG["message"]] * BATCH)}::text[],
         {literal([json.dumps(LOG["attributes"])] * BATCH)}::jsonb[], {literal([LOG["session_id"]] * BATCH)}::text[]) AS r
-    WHERE EXISTS (SELECT FROM living) ON CONFLICT DO NOTHING RETURNING tenant_id, agent_id, id)
-SELECT tenant_id, id, NULL::uuid FROM living UNION ALL SELECT tenant_id, agent_id, id FROM stored;
+    WHERE EXISTS (SELECT FROM living) ON CONFLICT DO NOTHING RETURNING tenant_id, agent_id, timestamp, id),
+outcome AS (SELECT count(*) = {BATCH} AS all_new FROM stored)
+SELECT tenant_id, id, all_new, NULL::timestamptz, NULL::uuid FROM living, outcome
+UNION ALL SELECT tenant_id, agent_id, all_new, timestamp, id FROM stored, outcome WHERE NOT all_new;
 """
 
 

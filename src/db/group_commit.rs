@@ -323,22 +323,23 @@ async fn store<R: Record>(db: &Db, jobs: &[Job<R>]) -> Result<Vec<Written>, Writ
         DbError::Timeout => WriteError::Timeout,
         DbError::Query(error) => WriteError::Query(Arc::new(error)),
     })?;
-    Ok(outcomes(jobs, rows.len(), lines))
+    Ok(outcomes(jobs, lines))
 }
 
-/// A line of the statement's answer: an agent that lives, or the key of a row that is new.
-type Line = (i64, Id, Option<Timestamp>, Option<Id>);
+/// A line of the statement's answer: an agent that lives, or the key of a row that is new; and whether all rows are.
+type Line = (i64, Id, bool, Option<Timestamp>, Option<Id>);
 
 /// What became of each job, by the lines that the statement answered.
-fn outcomes<R: Record>(jobs: &[Job<R>], rows: usize, lines: Vec<Line>) -> Vec<Written> {
+fn outcomes<R: Record>(jobs: &[Job<R>], lines: Vec<Line>) -> Vec<Written> {
     let (mut agents, mut stored) = (HashSet::new(), HashSet::new());
-    for (tenant, agent, timestamp, id) in lines {
+    let mut all_are_new = false;
+    for (tenant, agent, all_new, timestamp, id) in lines {
+        all_are_new = all_new;
         match timestamp.zip(id) {
             None => agents.insert((tenant, agent)),
             Some(key) => stored.insert((tenant, agent, key)),
         };
     }
-    let all_are_new = stored.len() == rows;
     let outcome = |job: &Job<R>| {
         let (tenant, agent) = (job.tenant.0, job.agent);
         if !agents.contains(&(tenant, agent)) {

@@ -6,7 +6,7 @@ use diesel::{
     QueryResult,
     pg::Pg,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_types::{Array, BigInt, Nullable, Timestamptz, Uuid},
+    sql_types::{Array, BigInt, Bool, Nullable, Timestamptz, Uuid},
 };
 
 use super::{Job, Record};
@@ -15,11 +15,12 @@ use crate::{
     values::{Id, Timestamp},
 };
 
-/// The statement of a flush. It answers a line for each agent that lives and one for each row that
-/// is new, so that the rest are told apart in the one snapshot that stored them.
+/// The statement of a flush. It answers a line for each agent that lives, with whether all rows are new. Where some
+/// are not it answers one for each that is, too, so that the rest are told apart in the one snapshot that stored them.
 pub struct Insert<R, C> {
     agents: (Vec<i64>, Vec<Id>),
     keys: (Vec<i64>, Vec<Id>, Vec<Timestamp>, Vec<Id>),
+    rows: i64,
     columns: C,
     table: PhantomData<R>,
 }
@@ -38,11 +39,12 @@ impl<R: Record> Insert<R, ()> {
             keys.2.push(row.timestamp());
             keys.3.push(row.id());
         }
-        let rows: Vec<_> = rows.iter().map(|(_, _, row)| *row).collect();
+        let records: Vec<_> = rows.iter().map(|(_, _, row)| *row).collect();
         Insert {
             agents: agents.into_iter().unzip(),
             keys,
-            columns: R::columns(&rows),
+            rows: rows.len() as i64,
+            columns: R::columns(&records),
             table: PhantomData,
         }
     }
@@ -55,7 +57,7 @@ impl<R: Record, C> QueryId for Insert<R, C> {
 }
 
 impl<R, C> Query for Insert<R, C> {
-    type SqlType = (BigInt, Uuid, Nullable<Timestamptz>, Nullable<Uuid>);
+    type SqlType = (BigInt, Uuid, Bool, Nullable<Timestamptz>, Nullable<Uuid>);
 }
 
 impl<R: Record, C: QueryFragment<Pg>> QueryFragment<Pg> for Insert<R, C> {
@@ -84,10 +86,15 @@ impl<R: Record, C: QueryFragment<Pg>> QueryFragment<Pg> for Insert<R, C> {
         self.columns.walk_ast(out.reborrow())?;
         out.push_sql(&format!(
             ") AS r ({columns}) WHERE (r.tenant_id, r.agent_id) IN (SELECT tenant_id, id FROM living) \
-             ON CONFLICT DO NOTHING RETURNING tenant_id, agent_id, timestamp, id) \
-             SELECT tenant_id, id, NULL::timestamptz, NULL::uuid FROM living \
-             UNION ALL SELECT tenant_id, agent_id, timestamp, id FROM stored"
+             ON CONFLICT DO NOTHING RETURNING tenant_id, agent_id, timestamp, id), \
+             outcome AS (SELECT count(*) = "
         ));
+        out.push_bind_param::<BigInt, _>(&self.rows)?;
+        out.push_sql(
+            " AS all_new FROM stored) \
+             SELECT tenant_id, id, all_new, NULL::timestamptz, NULL::uuid FROM living, outcome \
+             UNION ALL SELECT tenant_id, agent_id, all_new, timestamp, id FROM stored, outcome WHERE NOT all_new",
+        );
         Ok(())
     }
 }
