@@ -66,7 +66,8 @@ pub async fn run(direct: Connector, indexing: Indexing, wake: Arc<Notify>, metri
 pub async fn pass(direct: &Connector, indexing: &Indexing) -> Result<Pass, DbError> {
     let mut connection = direct.unhurried().connect().await?;
     let mut pass = Pass::default();
-    // It is free again when the connection ends, in whatever way.
+    // It is free again when the connection ends, in whatever way. That takes a moment, in which whoever comes next
+    // would take us to be at it still, so that a pass that is done gives it back itself.
     if !store::lock(&connection, LOCK).await? {
         return Ok(pass);
     }
@@ -74,6 +75,7 @@ pub async fn pass(direct: &Connector, indexing: &Indexing) -> Result<Pass, DbErr
     let mut failed = HashSet::new();
     // What changes while an index is built is seen in the next round.
     while round(&mut connection, indexing, &mut pass, &mut failed).await? {}
+    store::unlock(&connection, LOCK).await?;
     Ok(pass)
 }
 

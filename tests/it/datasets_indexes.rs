@@ -27,6 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const INDEXES: &str =
     "SELECT count(*) FROM pg_class WHERE relkind = 'i' AND relname LIKE 'embeddings_of_one_%'";
 const GRAPHS: &str = "SELECT count(*) FROM pg_class WHERE relkind = 'i' AND relname LIKE 'embeddings_of_one_graph_%'";
+/// The locks on the work on indexes.
+const HELD: &str = "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+                    WHERE locktype = 'advisory' AND datname = current_database()";
 
 /// Numbers without an order, from -1 to 1, the same at every run.
 fn numbers(seed: u64, count: usize) -> Vec<f64> {
@@ -75,6 +78,11 @@ async fn a_large_dataset_gets_an_index_and_is_searched_by_it() {
         let search = format!("{embeddings}/search");
         fill(&app, &embeddings, 600, 16).await;
         assert_eq!(app.index(601).await.built, 0);
+        assert_eq!(
+            session.number(HELD).await,
+            0,
+            "a pass that is done is in nobody's way"
+        );
         let before = app.get(&path).await.json;
         assert_eq!(
             before["index"],

@@ -95,6 +95,14 @@ pub async fn lock(connection: &AsyncPgConnection, key: i64) -> QueryResult<bool>
     Ok(locked.locked)
 }
 
+/// Gives the lock back. A maintenance statement.
+pub async fn unlock(connection: &AsyncPgConnection, key: i64) -> QueryResult<()> {
+    let mut connection = connection;
+    let unlock = sql_query("SELECT pg_advisory_unlock($1)").bind::<BigInt, _>(key);
+    unlock.execute(&mut connection).await?;
+    Ok(())
+}
+
 /// Sets how much memory the building of an index may take. One process builds, in memory of its own:
 /// several would need shared memory, of which containers have little. A maintenance statement.
 pub async fn set_memory(connection: &AsyncPgConnection, mebibytes: u32) -> QueryResult<()> {
