@@ -289,13 +289,13 @@ impl AgentsApi {
         let versions = if_match.0.as_ref().and_then(EntityTags::strong_versions);
         let patch = body.into_inner();
         let change = self.db.transaction(async |connection| {
-            let agent = store::lock(connection, tenant, id)
+            let (version, agent) = store::lock(connection, tenant, id)
                 .await?
                 .ok_or_else(no_agent)?;
-            if versions.is_some_and(|versions| !versions.contains(&agent.version)) {
+            if versions.is_some_and(|versions| !versions.contains(&version)) {
                 return Err(stale());
             }
-            let update = patch.clone().apply(agent.into());
+            let update = patch.clone().apply(agent);
             body::check(&update)?;
             store::update(connection, tenant, id, None, &update)
                 .await?

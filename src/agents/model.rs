@@ -9,10 +9,11 @@ use diesel::{
 };
 use garde::Validate;
 use poem_openapi::{Enum, Object, types::Example};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     body,
+    raw_json::RawObject,
     values::{Id, JsonObject, Timestamp, words_in_json},
 };
 
@@ -64,7 +65,7 @@ impl FromSql<sql_types::Text, Pg> for AgentStatus {
 }
 
 /// An AI agent.
-#[derive(Clone, Debug, PartialEq, Eq, Object, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Object, Serialize, Deserialize)]
 #[oai(example)]
 pub struct Agent {
     /// Its id.
@@ -84,7 +85,7 @@ pub struct Agent {
     #[oai(validator(max_items = 64, unique_items, min_length = 1, max_length = 100))]
     pub tags: Vec<String>,
     /// Whatever else belongs to it.
-    pub metadata: JsonObject,
+    pub metadata: RawObject,
     /// How often it was written: 1 when created, one more with each change. Its `ETag`.
     #[oai(validator(minimum(value = "1")))]
     pub version: i64,
@@ -101,7 +102,7 @@ impl Agent {
         400 + self.name.len()
             + self.description.as_ref().map_or(0, String::len)
             + tags
-            + self.metadata.encoded_len()
+            + self.metadata.text().len()
     }
 }
 
@@ -125,7 +126,7 @@ impl Example for Agent {
     }
 }
 
-fn example_metadata() -> JsonObject {
+fn example_metadata<T: DeserializeOwned + Default>() -> T {
     serde_json::from_str(r#"{"team":"customer-care","on_call":true}"#).unwrap_or_default()
 }
 
@@ -268,31 +269,24 @@ pub struct UpdateAgent {
     pub metadata: JsonObject,
 }
 
-impl From<Agent> for UpdateAgent {
-    fn from(agent: Agent) -> Self {
+impl Example for UpdateAgent {
+    fn example() -> Self {
         let Agent {
             name,
             description,
             status,
             model,
             tags,
-            metadata,
             ..
-        } = agent;
+        } = Agent::example();
         Self {
             name,
             description,
             status,
             model,
             tags,
-            metadata,
+            metadata: example_metadata(),
         }
-    }
-}
-
-impl Example for UpdateAgent {
-    fn example() -> Self {
-        Agent::example().into()
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
         by_keys::{self, ByKey, ByKeys},
         schema::{agents, datasets},
     },
+    raw_json::RawObject,
     values::{Id, JsonObject, Timestamp},
 };
 
@@ -69,10 +70,35 @@ pub struct Row {
     status: AgentStatus,
     model: Option<String>,
     tags: Vec<Option<String>>,
-    metadata: JsonObject,
+    metadata: RawObject,
     version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
+}
+
+/// What a caller sets of a row.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = agents)]
+struct Settable {
+    name: String,
+    description: Option<String>,
+    status: AgentStatus,
+    model: Option<String>,
+    tags: Vec<Option<String>>,
+    metadata: JsonObject,
+}
+
+impl From<Settable> for UpdateAgent {
+    fn from(row: Settable) -> Self {
+        Self {
+            name: row.name,
+            description: row.description,
+            status: row.status,
+            model: row.model,
+            tags: row.tags.into_iter().flatten().collect(),
+            metadata: row.metadata,
+        }
+    }
 }
 
 impl From<Row> for Agent {
@@ -196,22 +222,20 @@ pub async fn update(
     Ok(row.map(Agent::from))
 }
 
-/// An agent, locked until the end of the transaction.
+/// The version of an agent and what a caller has set of it, locked until the end of the transaction.
 pub async fn lock(
     connection: &AsyncPgConnection,
     tenant: TenantId,
     id: Id,
-) -> QueryResult<Option<Agent>> {
+) -> QueryResult<Option<(i64, UpdateAgent)>> {
     let mut connection = connection;
     let row = living!(tenant)
         .filter(agents::id.eq(id))
-        .select(Row::as_select())
-        .for_update();
-    Ok(row
-        .first(&mut connection)
-        .await
-        .optional()?
-        .map(Agent::from))
+        .select((agents::version, Settable::as_select()))
+        .for_update()
+        .first::<(i64, Settable)>(&mut connection);
+    let row = row.await.optional()?;
+    Ok(row.map(|(version, settable)| (version, settable.into())))
 }
 
 /// Marks an agent deleted that is at one of these versions; false when there is no such agent. From

@@ -312,7 +312,7 @@ async fn numbers_keep_their_digits() {
         app.get("/agents").await.text,
     ] {
         for number in numbers {
-            let found = text.split([',', '[', ']']).any(|part| part == number);
+            let found = text.split([',', '[', ']', ' ']).any(|part| part == number);
             assert!(found, "{number} in {text}");
         }
     }
