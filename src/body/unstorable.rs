@@ -14,8 +14,7 @@ const PRIVATE: &str = "$serde_json::private::";
 /// Only where one may be are the strings read. That is done by hand, because a parser that builds values ends
 /// at 128 levels, and what is passed on as text may have more together with the levels around it.
 pub fn find(bytes: &[u8]) -> Option<(String, &'static str)> {
-    let begins = |at: usize| matches!(bytes[at], b'\\' | b'$');
-    let mut places = (0..bytes.len()).filter(|at| begins(*at));
+    let mut places = memchr::memchr2_iter(b'\\', b'$', bytes);
     if !places.any(|at| bytes.get(at..at + 6).is_some_and(is_suspect)) {
         return None;
     }

@@ -4,7 +4,7 @@ use diesel::{
     pg::Pg,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
     result::QueryResult,
-    sql_types::{BigInt, Double, Integer, Jsonb, Nullable, Text, Uuid},
+    sql_types::{Array, BigInt, Double, Float, Integer, Jsonb, Nullable, Text, Uuid},
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use pgvector::sql_types::Vector as VectorType;
@@ -168,6 +168,10 @@ struct Best<'a> {
     bytes: i64,
 }
 
+/// The vector that is asked for, which is bound once. It is bound as an array, because for a parameter of a type of an
+/// extension diesel-async encodes all parameters several times.
+const ASKED: &str = " (SELECT vector FROM asked)";
+
 impl Best<'_> {
     /// Of what tenant and dataset. As text they match the predicates of the dataset's indexes, and the
     /// planner knows the partition, once for all that is asked of this dataset.
@@ -194,11 +198,10 @@ impl Best<'_> {
             "NULL::vector AS embedding, "
         });
         match self.search.by {
-            By::Vector { vector, .. } => {
+            By::Vector { .. } => {
                 out.push_sql("embedding ");
                 out.push_sql(self.dataset.distance.operator());
-                out.push_sql(" ");
-                out.push_bind_param::<VectorType, _>(vector)?;
+                out.push_sql(ASKED);
                 out.push_sql(" AS distance, 0::double precision AS rank");
             }
             By::Text(ref text) => {
@@ -229,17 +232,13 @@ impl Best<'_> {
         match self.search.by {
             By::Vector { graph: None, .. } => out.push_sql(" ORDER BY distance, id"),
             By::Vector {
-                vector,
-                graph: Some(graph),
-                ..
+                graph: Some(graph), ..
             } => {
                 let (before, behind) = graph.around();
                 out.push_sql(&format!(
-                    " ORDER BY {before}embedding{behind} {} {before}",
+                    " ORDER BY {before}embedding{behind} {} {before}{ASKED}{behind}",
                     graph.operator()
                 ));
-                out.push_bind_param::<VectorType, _>(vector)?;
-                out.push_sql(&behind);
             }
             By::Text(ref text) => {
                 out.push_sql(" AND ");
@@ -284,6 +283,11 @@ impl QueryFragment<Pg> for Best<'_> {
             By::Vector { .. } => "distance, id",
             By::Text(_) => "rank DESC, id",
         };
+        if let By::Vector { vector, .. } = self.search.by {
+            out.push_sql("WITH asked AS MATERIALIZED (SELECT ");
+            out.push_bind_param::<Array<Float>, _>(vector.as_slice())?;
+            out.push_sql("::vector AS vector) ");
+        }
         out.push_sql(
             "SELECT id, content, metadata, embedding, distance, rank, met FROM (\
              SELECT *, count(*) OVER () AS met, row_number() OVER upto AS n, sum(content_bytes + ",
