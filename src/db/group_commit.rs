@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use self::insert::Insert;
-use super::{Db, DbError, TenantId};
+use super::{Db, DbError, Pooled, TenantId};
 use crate::values::{Id, Timestamp};
 
 mod insert;
@@ -230,8 +230,9 @@ impl<R> State<R> {
 impl<R: Record> Shared<R> {
     /// Flushes until nothing waits, or what waits is left to the other flusher.
     async fn flush_all(self: Arc<Self>) {
+        let mut held = None;
         while let Some((jobs, rows, bytes)) = self.next() {
-            let flush = AssertUnwindSafe(flush(&self.db, jobs)).catch_unwind();
+            let flush = AssertUnwindSafe(flush(&self.db, &mut held, jobs)).catch_unwind();
             if flush.await.is_err() {
                 // Its callers see that nobody answers them any more.
                 tracing::error!(table = R::TABLE, "a flush has panicked");
@@ -276,10 +277,10 @@ impl<R: Record> Shared<R> {
 
 /// Stores the rows of all jobs and answers each. When the database refuses them, they are tried
 /// again in halves, until those that it refuses stand alone.
-async fn flush<R: Record>(db: &Db, jobs: Vec<Job<R>>) {
+async fn flush<R: Record>(db: &Db, held: &mut Option<Pooled>, jobs: Vec<Job<R>>) {
     let mut parts = vec![jobs];
     while let Some(mut jobs) = parts.pop() {
-        match store(db, &jobs).await {
+        match store(db, held, &jobs).await {
             Ok(written) => {
                 for (job, written) in jobs.into_iter().zip(written) {
                     // Whoever has gone meanwhile does not need the answer.
@@ -299,9 +300,25 @@ async fn flush<R: Record>(db: &Db, jobs: Vec<Job<R>>) {
     }
 }
 
+/// The connection that a flusher holds, unless somebody waits for one; or the next of the pool. With each flush on
+/// another, all of them would keep the room that a large one takes.
+async fn connection(db: &Db, held: &mut Option<Pooled>) -> Result<Pooled, DbError> {
+    if let Some(connection) = held.take()
+        && !db.is_waited_for()
+        && connection.is_usable().await
+    {
+        return Ok(connection);
+    }
+    db.pooled().await
+}
+
 /// Stores the rows of all jobs in one statement.
-async fn store<R: Record>(db: &Db, jobs: &[Job<R>]) -> Result<Vec<Written>, WriteError> {
-    let connection = db.pooled().await.map_err(|error| match error {
+async fn store<R: Record>(
+    db: &Db,
+    held: &mut Option<Pooled>,
+    jobs: &[Job<R>],
+) -> Result<Vec<Written>, WriteError> {
+    let pooled = connection(db, held).await.map_err(|error| match error {
         DbError::Unavailable(reason) => WriteError::Unavailable(reason),
         other => WriteError::Unavailable(other.to_string()),
     })?;
@@ -312,10 +329,13 @@ async fn store<R: Record>(db: &Db, jobs: &[Job<R>]) -> Result<Vec<Written>, Writ
     // Statements that meet at the same keys take them in one order, and so wait without a deadlock.
     // Of rows with one key the first stays.
     rows.sort_by_key(|(tenant, agent, row)| (tenant.0, *agent, row.timestamp(), row.id()));
-    let mut connection: &AsyncPgConnection = &connection;
+    let mut connection: &AsyncPgConnection = &pooled;
     let statement = Insert::new(jobs, &rows);
-    let lines = db.query(statement.load::<Line>(&mut connection));
-    let lines = lines.await.map_err(|error| match error {
+    let lines = db.query(statement.load::<Line>(&mut connection)).await;
+    if matches!(lines, Ok(_) | Err(DbError::Query(_))) {
+        *held = Some(pooled);
+    }
+    let lines = lines.map_err(|error| match error {
         DbError::Unavailable(reason) | DbError::Refused(reason) | DbError::Contended(reason) => {
             WriteError::Unavailable(reason)
         }

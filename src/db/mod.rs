@@ -131,6 +131,11 @@ impl Db {
         Ok(connection.into())
     }
 
+    /// Whether somebody waits for a connection of the pool.
+    pub fn is_waited_for(&self) -> bool {
+        self.0.pool.status().waiting > 0
+    }
+
     /// A connection of its own, past any pooler, that hands over the notifications of a channel. Like
     /// all names in SQL, the channel's must be a constant of ours.
     pub async fn listen(
