@@ -74,7 +74,9 @@ def statement(server: Server, dataset: str, vectors: list[str]) -> str:
     scope = f"tenant_id = {tenant} AND dataset_id = '{dataset}'"
     living = (
         f"EXISTS (SELECT FROM datasets AS d WHERE d.tenant_id = {tenant} AND d.id = '{dataset}'"
-        f" AND d.deleted_at IS NULL AND d.dimension = {DIMENSION} AND d.distance = 'cosine')"
+        f" AND d.deleted_at IS NULL AND d.dimension = {DIMENSION} AND d.distance = 'cosine' AND d.index_state = 'ready'"
+        " AND EXISTS (SELECT FROM agents AS a WHERE a.tenant_id = d.tenant_id AND a.id = d.agent_id"
+        " AND a.deleted_at IS NULL))"
     )
     order = f"(l2_normalize(embedding)::halfvec({DIMENSION})) <=> (l2_normalize({vector})::halfvec({DIMENSION}))"
     return (

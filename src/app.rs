@@ -264,10 +264,7 @@ impl App {
 
     /// The operations that search embeddings.
     pub fn embedding_search_api(&self) -> EmbeddingSearchApi {
-        EmbeddingSearchApi {
-            db: self.db.clone(),
-            provider: self.provider.clone(),
-        }
+        EmbeddingSearchApi::new(self.db.clone(), self.provider.clone())
     }
 
     /// The operations on tokens.

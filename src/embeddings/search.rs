@@ -109,6 +109,12 @@ fn default_include() -> Include {
 }
 
 impl SearchEmbeddings {
+    /// Whether it finds something wherever there is something, and all that it needs is at hand.
+    pub fn finds_something(&self) -> bool {
+        let bounded = self.max_distance.or(self.min_score).is_some() || self.filter.is_some();
+        self.mode == SearchMode::Vector && self.vector.is_some() && !bounded
+    }
+
     /// The distance that is asked for, by `max_distance` and `min_score`.
     pub fn max_distance(&self, kind: Distance) -> Option<f64> {
         let by_score = self.min_score.map(|score| max_distance(kind, score));

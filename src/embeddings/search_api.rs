@@ -1,9 +1,12 @@
 //! The operations that search embeddings.
 
+use std::sync::Arc;
+
 use poem_openapi::{ApiResponse, OpenApi, param::Path};
+use quick_cache::sync::Cache;
 
 use super::{
-    answer,
+    answer::{self, Query},
     api::find,
     provider::Provider,
     search::{
@@ -14,20 +17,36 @@ use super::{
 use crate::{
     auth::{Caller, Scope},
     body::Body,
+    datasets::model::Dataset,
     db::{Db, TenantId},
     json::Json,
     openapi::Tag,
     page::MAX_PAGE_BYTES,
     problem::ApiError,
-    values::Id,
+    values::{Id, JsonObject},
 };
+
+/// So many datasets are remembered.
+const KNOWN_DATASETS: usize = 1_000;
 
 /// The operations that search embeddings.
 pub struct EmbeddingSearchApi {
-    /// The database.
-    pub db: Db,
-    /// What makes vectors of texts.
-    pub provider: Option<Provider>,
+    db: Db,
+    provider: Option<Provider>,
+    /// Datasets with an index, as they were found the last time.
+    known: Cache<(TenantId, Id), Arc<Dataset>>,
+}
+
+impl EmbeddingSearchApi {
+    /// Searches in a database, with vectors of texts by a provider.
+    pub fn new(db: Db, provider: Option<Provider>) -> Self {
+        let known = Cache::new(KNOWN_DATASETS);
+        Self {
+            db,
+            provider,
+            known,
+        }
+    }
 }
 
 /// What a search has found.
@@ -109,14 +128,63 @@ impl EmbeddingSearchApi {
         id: Id,
         asked: &[(String, &SearchEmbeddings)],
     ) -> Result<Vec<FoundEmbeddings>, ApiError> {
+        if let Some(results) = self.search_known(tenant, id, asked).await? {
+            return Ok(results);
+        }
         let dataset = find(&self.db, tenant, id).await?;
         let queries = answer::queries(self.provider.as_ref(), &dataset, asked).await?;
+        let results = self.answers(tenant, &dataset, &queries).await?;
+        if answer::graph(&dataset).is_some() {
+            // Without what a search does not need, because a thousand of them may stay.
+            let known = Dataset {
+                description: None,
+                metadata: JsonObject::default(),
+                ..dataset
+            };
+            self.known.insert((tenant, id), Arc::new(known));
+        }
+        Ok(results)
+    }
+
+    /// Searches a dataset as it was found the last time, which saves the look at it. The statement finds nothing when
+    /// it is not so any more: `None`, as when nothing is known of it.
+    async fn search_known(
+        &self,
+        tenant: TenantId,
+        id: Id,
+        asked: &[(String, &SearchEmbeddings)],
+    ) -> Result<Option<Vec<FoundEmbeddings>>, ApiError> {
+        let [(_, one)] = asked else {
+            return Ok(None);
+        };
+        let known = self.known.get(&(tenant, id));
+        let Some(dataset) = known.filter(|_| one.finds_something()) else {
+            return Ok(None);
+        };
+        // What does not fit it may fit the dataset as it is now.
+        let Ok(queries) = answer::queries(None, &dataset, asked).await else {
+            return Ok(None);
+        };
+        let results = self.answers(tenant, &dataset, &queries).await?;
+        let found = results.iter().any(|found| !found.items.is_empty());
+        if !found {
+            self.known.remove(&(tenant, id));
+        }
+        Ok(found.then_some(results))
+    }
+
+    async fn answers(
+        &self,
+        tenant: TenantId,
+        dataset: &Dataset,
+        queries: &[Query<'_>],
+    ) -> Result<Vec<FoundEmbeddings>, ApiError> {
         // It may take long, and on a shared connection others would wait for it.
         let mut connection = self.db.pooled().await?;
         let mut results = Vec::with_capacity(queries.len());
         let mut room = MAX_PAGE_BYTES;
-        for query in &queries {
-            let found = answer::answer(&self.db, &mut connection, tenant, &dataset, query, room);
+        for query in queries {
+            let found = answer::answer(&self.db, &mut connection, tenant, dataset, query, room);
             let found = found.await?;
             let taken = found.items.iter().map(FoundEmbedding::size).sum();
             room = room.saturating_sub(taken);

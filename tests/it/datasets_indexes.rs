@@ -32,7 +32,7 @@ const HELD: &str = "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_databas
                     WHERE locktype = 'advisory' AND datname = current_database()";
 
 /// Numbers without an order, from -1 to 1, the same at every run.
-fn numbers(seed: u64, count: usize) -> Vec<f64> {
+pub fn numbers(seed: u64, count: usize) -> Vec<f64> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let next = |_| {
         state ^= state << 13;
@@ -44,7 +44,7 @@ fn numbers(seed: u64, count: usize) -> Vec<f64> {
 }
 
 /// Fills a dataset with vectors of a dimension. The metadata tells the number of each.
-async fn fill(app: &TestApp, embeddings: &str, count: u64, dimension: usize) {
+pub async fn fill(app: &TestApp, embeddings: &str, count: u64, dimension: usize) {
     let items: Vec<Value> = (0..count)
         .map(|n| {
             json!({ "content": format!("text {n}"), "embedding": numbers(n + 1, dimension),
@@ -57,7 +57,7 @@ async fn fill(app: &TestApp, embeddings: &str, count: u64, dimension: usize) {
     }
 }
 
-fn found(answer: &Value) -> Vec<String> {
+pub fn found(answer: &Value) -> Vec<String> {
     let items = answer["items"].as_array().unwrap().iter();
     items
         .map(|item| item["content"].as_str().unwrap().to_owned())

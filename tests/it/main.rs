@@ -29,6 +29,7 @@ mod embeddings_concurrency;
 mod embeddings_files;
 mod embeddings_hybrid;
 mod embeddings_input;
+mod embeddings_known;
 mod embeddings_search;
 mod embeddings_transfer;
 mod exports;

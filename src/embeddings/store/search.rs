@@ -14,6 +14,7 @@ use crate::{
     datasets::{
         graph::{EF_SEARCH, Graph},
         model::Dataset,
+        words::IndexState,
     },
     db::TenantId,
     embeddings::{
@@ -87,7 +88,8 @@ pub async fn search_within(
     work.await
 }
 
-/// The embeddings of a dataset that fit best.
+/// The embeddings of a dataset that fit best: none of one that is gone, has another shape, or no index any more where
+/// it is searched by that.
 pub async fn search(
     connection: &AsyncPgConnection,
     tenant: TenantId,
@@ -215,7 +217,7 @@ impl Best<'_> {
         }
         out.push_sql(" FROM embeddings WHERE ");
         self.scope(out)?;
-        // The dataset may have been emptied and given another shape since it was looked at.
+        // Since it was looked at the dataset may have been deleted, or emptied and given another shape, or lost its index.
         out.push_sql(" AND EXISTS (SELECT FROM datasets AS d WHERE d.tenant_id = ");
         out.push_bind_param::<BigInt, _>(&self.tenant)?;
         out.push_sql(" AND d.id = ");
@@ -224,7 +226,14 @@ impl Best<'_> {
         out.push_bind_param::<Integer, _>(&self.dimension)?;
         out.push_sql(" AND d.distance = ");
         out.push_bind_param::<Text, _>(&self.dataset.distance)?;
-        out.push_sql(")");
+        if matches!(self.search.by, By::Vector { graph: Some(_), .. }) {
+            out.push_sql(" AND d.index_state = ");
+            out.push_bind_param::<Text, _>(&IndexState::Ready)?;
+        }
+        out.push_sql(
+            " AND EXISTS (SELECT FROM agents AS a WHERE a.tenant_id = d.tenant_id AND a.id = d.agent_id \
+             AND a.deleted_at IS NULL))",
+        );
         if let Some(filter) = &self.search.filter {
             out.push_sql(" AND ");
             filter.walk_ast(out.reborrow())?;
