@@ -79,9 +79,17 @@ class Server:
         if not Path("/proc/self/stat").exists():
             return {}
         postmaster = self.postmaster()
-        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        postgres = ticks(postmaster, 4) + sum(ticks(int(child), 2) for child in children)
+        children, before = self.children(postmaster), None
+        # What a process has used moves to the postmaster when it has ended; seen between the two it would be missed.
+        while children != before:
+            before = children
+            postgres = ticks(postmaster, 4) + sum(ticks(int(child), 2) for child in children)
+            children = self.children(postmaster)
         return {"agentdata": ticks(self.process.pid, 2) / TICKS, "PostgreSQL": postgres / TICKS}
+
+    @staticmethod
+    def children(pid: int) -> list[str]:
+        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
     def postmaster(self) -> int:
         return int((self.home / "postgres-data" / "postmaster.pid").read_text().split()[0])
